@@ -48,7 +48,9 @@ pub fn lex(source: &str) -> Vec<Token> {
     let mut lexer = Lexer { source, bytes: source.as_bytes(), at: 0, after_matches: false };
     let mut tokens = Vec::new();
     while let Some(token) = lexer.next_token() {
-        lexer.after_matches = token.kind == TokenKind::Word && token.text(source) == "matches";
+        if !token.is_comment() {
+            lexer.after_matches = token.kind == TokenKind::Word && token.text(source) == "matches";
+        }
         tokens.push(token);
     }
     tokens

@@ -28,7 +28,7 @@ pub fn parse(file: FileId, source: &str) -> (Ast, Vec<Diagnostic>) {
         return (Ast::default(), diagnostics);
     };
     let tokens = lex(&text);
-    let chunks = scan(file, &text, &tokens, &mut diagnostics);
+    let chunks = scan(file, &text, &tokens, bom_bytes(source), &mut diagnostics);
     let mut items = Vec::new();
     for chunk in &chunks {
         let mut builder = Builder { file, source: &text, offset: chunk.start, diagnostics: &mut diagnostics };
@@ -37,6 +37,11 @@ pub fn parse(file: FileId, source: &str) -> (Ast, Vec<Diagnostic>) {
         items.push(Item { span: Span::new(file, chunk.start, chunk.end), doc, allows, kind });
     }
     (Ast { items }, diagnostics)
+}
+
+/// The bytes of a byte order mark, which the first declaration may stand behind.
+fn bom_bytes(source: &str) -> usize {
+    if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
 /// Parses one cell of a decision table that lives in a CSV file; `source` is the cell's text.
@@ -81,7 +86,8 @@ fn doc_above(source: &str, tokens: &[Token], start: usize) -> Option<String> {
     let mut below = start;
     for token in tokens.get(..before).unwrap_or_default().iter().rev() {
         let gap = source.get(token.end..below).unwrap_or("");
-        if token.kind != TokenKind::Doc || gap.matches('\n').count() != 1 {
+        let alone = source.get(..token.start).unwrap_or("").trim_end_matches([' ', '\t']);
+        if token.kind != TokenKind::Doc || gap.matches('\n').count() != 1 || !(alone.is_empty() || alone.ends_with('\n')) {
             break;
         }
         lines.push(token.text(source).trim_start_matches('#').trim().to_string());
@@ -192,10 +198,12 @@ impl Builder<'_> {
 
 /// The length of a rule's text without the white space and comments that pest lets it end in.
 fn trimmed_len(text: &str) -> usize {
-    let tokens = lex(text);
-    if text.trim_end().len() == text.len() && !text.contains('#') {
-        return text.len();
+    let trimmed = text.trim_end();
+    let last_line = trimmed.rsplit('\n').next().unwrap_or("");
+    if !last_line.contains('#') {
+        return trimmed.len();
     }
+    let tokens = lex(text);
     tokens.iter().rfind(|t| !t.is_comment()).map_or(0, |t| t.end)
 }
 

@@ -33,15 +33,21 @@ pub struct Chunk<'t> {
     pub sound: bool,
 }
 
-/// Splits the tokens of a file; errors that it reports make a chunk unsound.
-pub fn scan<'t>(file: FileId, source: &str, tokens: &'t [Token], diagnostics: &mut Vec<Diagnostic>) -> Vec<Chunk<'t>> {
-    let starts: Vec<usize> = (0..tokens.len()).filter(|i| starts_declaration(source, tokens, *i)).collect();
+/// Splits the tokens of a file; errors that it reports make a chunk unsound. The first column starts at byte `begin`.
+pub fn scan<'t>(
+    file: FileId,
+    source: &str,
+    tokens: &'t [Token],
+    begin: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Chunk<'t>> {
+    let starts: Vec<usize> = (0..tokens.len()).filter(|i| starts_declaration(source, tokens, *i, begin)).collect();
     let lead = starts.first().copied().unwrap_or(tokens.len());
     report_leading(file, source, tokens.get(..lead).unwrap_or_default(), diagnostics);
     let mut chunks = Vec::new();
     for (n, first) in starts.iter().enumerate() {
         let last = starts.get(n + 1).copied().unwrap_or(tokens.len());
-        let body = trim_trailing_comments(source, tokens.get(*first..last).unwrap_or_default());
+        let body = trim_trailing_comments(tokens.get(*first..last).unwrap_or_default());
         let (Some(head), Some(tail)) = (body.first(), body.last()) else { continue };
         let before = diagnostics.len();
         check_texts(file, source, body, diagnostics);
@@ -53,18 +59,18 @@ pub fn scan<'t>(file: FileId, source: &str, tokens: &'t [Token], diagnostics: &m
 
 /// Whether the token opens a declaration: a keyword in column 1, or `@allow` there; a word that is nearly a keyword and
 /// is followed like one counts too, so that a typo does not swallow what stands below it.
-fn starts_declaration(source: &str, tokens: &[Token], index: usize) -> bool {
+fn starts_declaration(source: &str, tokens: &[Token], index: usize, begin: usize) -> bool {
     let Some(token) = tokens.get(index) else { return false };
-    let column_1 = token.start == 0 || source.as_bytes().get(token.start - 1) == Some(&b'\n');
+    let column_1 = token.start == begin || source.as_bytes().get(token.start - 1) == Some(&b'\n');
     if !column_1 || token.is_comment() {
         return false;
     }
     let word = token.text(source);
+    if word != "@" && token.kind != TokenKind::Word || follows_allow(source, tokens, index) {
+        return false;
+    }
     if word == "@" {
         return true;
-    }
-    if token.kind != TokenKind::Word || follows_allow(source, tokens, index) {
-        return false;
     }
     is_declaration_word(word) || (nearest_declaration(word).is_some() && followed_by_name(source, tokens, index))
 }
@@ -124,7 +130,7 @@ fn followed_by_name(source: &str, tokens: &[Token], index: usize) -> bool {
 }
 
 /// Comments behind the last token of a declaration belong to what follows.
-fn trim_trailing_comments<'t>(_source: &str, tokens: &'t [Token]) -> &'t [Token] {
+fn trim_trailing_comments<'t>(tokens: &'t [Token]) -> &'t [Token] {
     let kept = tokens.iter().rposition(|t| !t.is_comment()).map_or(0, |last| last + 1);
     tokens.get(..kept).unwrap_or_default()
 }

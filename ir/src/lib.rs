@@ -1,1 +1,29 @@
-//! placeholder
+//! The words that both halves share: types, values, schemas, the typed IR, its verifier, its cost, and the reference
+//! interpreter, which is the one home of what an operation means. Plain data; no input or output, no source text.
+
+pub mod builtin;
+pub mod cost;
+pub mod currency;
+pub mod interpret;
+pub mod node;
+pub mod number;
+pub mod operation;
+pub mod outcome;
+pub mod program;
+pub mod record;
+pub mod schema;
+pub mod text;
+pub mod time;
+pub mod types;
+pub mod value;
+pub mod verify;
+
+pub use builtin::{Builtin, Vocabulary};
+pub use currency::Currency;
+pub use node::{Ir, NodeId, Op};
+pub use program::Program;
+pub use record::Record;
+pub use schema::{CollectionId, FieldId, Schema, TableId};
+pub use time::Zone;
+pub use types::{EnumId, Type};
+pub use value::{Const, Reason, Value};

@@ -103,7 +103,7 @@ impl Builder<'_> {
 
     fn field(&mut self, pair: Pair<Rule>) -> Field {
         let span = self.span(&pair);
-        let doc = self.doc_of_line_above(span);
+        let doc = self.doc_of_lines_above(span);
         let mut parts = pair.into_inner();
         let name = self.ident(child(&mut parts));
         let mut many = None;
@@ -249,7 +249,7 @@ impl Builder<'_> {
                 _ => CellKind::Any,
             },
             Rule::compare_cell => {
-                let op = compare_op(parts.remove(0).as_str());
+                let op = compare_op(parts.remove(0));
                 CellKind::Compare(op, self.expr(parts.remove(0)))
             }
             _ => CellKind::OneOf(parts.into_iter().map(|p| self.expr(p)).collect()),
@@ -327,13 +327,20 @@ impl Builder<'_> {
         Ident { text: String::new(), span: Span::new(self.file, self.offset, self.offset) }
     }
 
-    /// A `##` comment that stands alone on the line above a field.
-    fn doc_of_line_above(&self, span: Span) -> Option<String> {
+    /// The `##` comments that stand alone on the lines right above a field.
+    fn doc_of_lines_above(&self, span: Span) -> Option<String> {
         let before = self.source.get(..span.start as usize)?;
-        let line_start = before.rfind('\n')?;
-        let above = before.get(..line_start)?.rsplit('\n').next()?.trim();
-        let doc = above.strip_prefix("##")?;
-        (!doc.starts_with('#')).then(|| doc.trim().to_string())
+        let mut lines = before.rsplit('\n');
+        if !lines.next()?.trim().is_empty() {
+            return None;
+        }
+        let mut docs: Vec<&str> = lines
+            .map(str::trim)
+            .map_while(|line| line.strip_prefix("##").filter(|doc| !doc.starts_with('#')))
+            .map(str::trim)
+            .collect();
+        docs.reverse();
+        (!docs.is_empty()).then(|| docs.join("\n"))
     }
 }
 
@@ -344,21 +351,24 @@ pub(super) fn words_out(pair: Pair<Rule>) -> Vec<Pair<Rule>> {
     pair.into_inner().filter(|p| !is_keyword(p.as_rule())).collect()
 }
 
-pub(super) fn compare_op(text: &str) -> CompareOp {
-    let mut words = text.split_whitespace();
-    match (words.next().unwrap_or(""), words.next()) {
-        ("!=" | "<>", _) => CompareOp::NotEqual,
-        ("<", _) => CompareOp::Less,
-        ("<=", _) => CompareOp::LessEqual,
-        (">", _) => CompareOp::Greater,
-        (">=", _) => CompareOp::GreaterEqual,
-        ("before", _) => CompareOp::Before,
-        ("after", _) => CompareOp::After,
-        ("starts", _) => CompareOp::StartsWith,
-        ("ends", _) => CompareOp::EndsWith,
-        ("contains", Some("any")) => CompareOp::ContainsAny,
-        ("contains", Some("all")) => CompareOp::ContainsAll,
-        ("contains", _) => CompareOp::Contains,
-        _ => CompareOp::Equal,
+pub(super) fn compare_op(pair: Pair<Rule>) -> CompareOp {
+    let text = pair.as_str();
+    let words: Vec<Rule> = pair.into_inner().map(|p| p.as_rule()).collect();
+    match words.as_slice() {
+        [Rule::k_before] => CompareOp::Before,
+        [Rule::k_after] => CompareOp::After,
+        [Rule::k_starts, ..] => CompareOp::StartsWith,
+        [Rule::k_ends, ..] => CompareOp::EndsWith,
+        [Rule::k_contains, Rule::k_any, ..] => CompareOp::ContainsAny,
+        [Rule::k_contains, Rule::k_all, ..] => CompareOp::ContainsAll,
+        [Rule::k_contains, ..] => CompareOp::Contains,
+        _ => match text {
+            "!=" | "<>" => CompareOp::NotEqual,
+            "<" => CompareOp::Less,
+            "<=" => CompareOp::LessEqual,
+            ">" => CompareOp::Greater,
+            ">=" => CompareOp::GreaterEqual,
+            _ => CompareOp::Equal,
+        },
     }
 }

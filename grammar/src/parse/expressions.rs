@@ -10,6 +10,9 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
+/// How many operators one chain of `+ - * /`, `else` or `.` may have.
+const CHAIN_MAX: usize = 256;
+
 impl Builder<'_> {
     /// Any rule of the expression ladder, from `expr` down to `atom`.
     pub(super) fn expr(&mut self, pair: Pair<Rule>) -> Expr {
@@ -161,7 +164,7 @@ impl Builder<'_> {
                 let op = parts.remove(0);
                 let op_span = self.span(&op);
                 let right = Box::new(self.expr(parts.remove(0)));
-                ExprKind::Compare { op: compare_op(op.as_str()), op_span, left: value, right, ignoring_case }
+                ExprKind::Compare { op: compare_op(op), op_span, left: value, right, ignoring_case }
             }
         }
     }
@@ -216,6 +219,9 @@ impl Builder<'_> {
     }
 
     fn value(&mut self, pair: Pair<Rule>) -> Expr {
+        if pair.clone().into_inner().len() > 2 * CHAIN_MAX {
+            return self.long_chain(pair.into_inner());
+        }
         let mut parts = words_out(pair).into_iter();
         let mut expr = match parts.next() {
             Some(first) => self.expr(first),
@@ -231,6 +237,9 @@ impl Builder<'_> {
 
     fn arithmetic(&mut self, pair: Pair<Rule>) -> Expr {
         let mut parts = pair.into_inner();
+        if parts.len() > 2 * CHAIN_MAX {
+            return self.long_chain(parts);
+        }
         let mut left = self.expr(child(&mut parts));
         while let (Some(op), Some(right)) = (parts.next(), parts.next()) {
             let op_span = self.span(&op);
@@ -248,6 +257,22 @@ impl Builder<'_> {
             };
         }
         left
+    }
+
+    /// A chain nests one level a link in the tree, so that it is bounded like brackets are.
+    fn long_chain(&mut self, mut parts: pest::iterators::Pairs<Rule>) -> Expr {
+        let (first, last) = (child(&mut parts), parts.next_back());
+        let end = last.map_or_else(|| self.span(&first), |last| self.span(&last));
+        self.diagnostics.push(
+            Diagnostic::error(
+                codes::TOO_DEEP,
+                self.span(&first).to(end),
+                format!("more than {CHAIN_MAX} operators stand in a row"),
+                "this chain is too long",
+            )
+            .help("give parts of it names of their own with `attribute`, or keep the values in a reference table"),
+        );
+        self.nothing()
     }
 
     fn share(&mut self, pair: Pair<Rule>, span: Span) -> Expr {
@@ -274,6 +299,9 @@ impl Builder<'_> {
 
     fn postfix(&mut self, pair: Pair<Rule>, span: Span) -> Expr {
         let mut parts = pair.into_inner();
+        if parts.len() > CHAIN_MAX {
+            return self.long_chain(parts);
+        }
         let mut expr = self.expr(child(&mut parts));
         for part in parts {
             expr = match part.as_rule() {
@@ -375,37 +403,69 @@ impl Builder<'_> {
     fn call(&mut self, pair: Pair<Rule>, span: Span) -> Expr {
         let mut parts = pair.into_inner();
         let callee = self.ident(child(&mut parts));
-        let arguments = parts.map(|p| self.argument(first(p))).collect();
+        let arguments = parts.map(|p| self.argument(p)).collect();
         Expr { span, kind: ExprKind::Call { callee, arguments } }
     }
 
-    /// A bare path parses as rows without clauses; it is an expression like any other.
+    /// A path with a window is rows when it stands as an argument; with more than that behind it, it is a condition.
     fn argument(&mut self, pair: Pair<Rule>) -> Argument {
-        if pair.as_rule() != Rule::rows {
-            return Argument::Expr(self.expr(pair));
-        }
-        let rows = self.rows(pair);
-        let bare = rows.alias.is_none() && rows.window.is_none() && rows.filter.is_none() && rows.then_no.is_none();
-        if bare {
-            return Argument::Expr(Expr { span: rows.span, kind: ExprKind::Path(rows.path) });
+        let span = self.span(&pair);
+        let mut parts = pair.into_inner();
+        let expr = self.expr(child(&mut parts));
+        let clauses = parts.next();
+        let (path, window) = match expr.kind {
+            ExprKind::Path(path) if clauses.is_some() => (path, None),
+            ExprKind::In { value, negated: None, set: InSet::Window(window), ignoring_case: false }
+                if matches!(value.kind, ExprKind::Path(_)) =>
+            {
+                (path_of(*value), Some(window))
+            }
+            ExprKind::Between { value, low, high } if matches!(value.kind, ExprKind::Path(_)) => {
+                let kind = WindowKind::Between(low, high);
+                let start = value.span.end as usize;
+                let skipped = self.source.get(start..span.end as usize).and_then(|rest| rest.find("between"));
+                let span = Span::new(span.file, start + skipped.unwrap_or(0), expr.span.end as usize);
+                (path_of(*value), Some(Window { span, kind, with_in: false }))
+            }
+            kind => {
+                if let Some(clauses) = clauses {
+                    self.clauses_without_rows(&clauses, expr.span);
+                }
+                return Argument::Expr(Expr { span: expr.span, kind });
+            }
+        };
+        let mut rows = Rows { span, path, alias: None, window, filter: None, then_no: None };
+        if let Some(clauses) = clauses {
+            self.row_clauses(clauses, &mut rows);
         }
         Argument::Rows(rows)
     }
 
-    fn rows(&mut self, pair: Pair<Rule>) -> Rows {
-        let span = self.span(&pair);
-        let mut parts = pair.into_inner();
-        let path = self.path(child(&mut parts));
-        let mut rows = Rows { span, path, alias: None, window: None, filter: None, then_no: None };
-        for part in parts {
-            match part.as_rule() {
-                Rule::alias => rows.alias = Some(self.ident(first(part))),
-                Rule::rows_window => rows.window = Some(self.rows_window(part)),
-                Rule::where_clause => rows.filter = Some(Box::new(self.expr(words_out(part).remove(0)))),
-                _ => rows.then_no = Some(self.then_no(part)),
-            }
+    fn row_clauses(&mut self, pair: Pair<Rule>, rows: &mut Rows) {
+        match pair.as_rule() {
+            Rule::alias => rows.alias = Some(self.ident(first(pair))),
+            Rule::rows_window => rows.window = Some(self.rows_window(pair)),
+            Rule::where_clause => rows.filter = Some(Box::new(self.expr(words_out(pair).remove(0)))),
+            Rule::then_no => rows.then_no = Some(self.then_no(pair)),
+            _ => pair.into_inner().for_each(|part| self.row_clauses(part, rows)),
         }
-        rows
+    }
+
+    /// `sum(orders.total - orders.cost where ...)`: only the rows of one table can be named, filtered or followed.
+    fn clauses_without_rows(&mut self, clauses: &Pair<Rule>, value: Span) {
+        let span = self.span(clauses);
+        let text = self.source.get(span.range()).unwrap_or("");
+        let word = text.split_whitespace().next().unwrap_or("");
+        self.diagnostics.push(
+            Diagnostic::error(
+                codes::SYNTAX,
+                Span::new(span.file, span.start as usize, span.start as usize + word.len()),
+                format!("`{word}` does not fit here"),
+                "this belongs behind an event table and its window",
+            )
+            .label(value, "this is a value, not a table")
+            .help("rows are written `sum(orders.total in last 90 days where not returned)`"),
+        );
     }
 
     fn rows_window(&mut self, pair: Pair<Rule>) -> Window {
@@ -445,5 +505,13 @@ impl Builder<'_> {
     fn nothing(&self) -> Expr {
         let span = Span::new(self.file, self.offset, self.offset);
         Expr { span, kind: ExprKind::Literal(Literal::Missing) }
+    }
+}
+
+/// The path of an expression that is known to be one.
+fn path_of(expr: Expr) -> Path {
+    match expr.kind {
+        ExprKind::Path(path) => path,
+        _ => Path { parts: Vec::new(), span: expr.span },
     }
 }

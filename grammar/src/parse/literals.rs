@@ -188,7 +188,9 @@ impl Builder<'_> {
         let span = self.span(pair);
         let raw = pair.as_str();
         let block = raw.len() >= 6 && raw.starts_with("\"\"\"");
-        let body = if block { dedent(&raw[3..raw.len() - 3]) } else { raw[1..raw.len() - 1].to_string() };
+        let quotes = if block { 3 } else { 1 };
+        let body = raw.get(quotes..raw.len() - quotes).unwrap_or("");
+        let body = if block { dedent(&body.replace("\r\n", "\n")) } else { body.to_string() };
         let mut value = String::with_capacity(body.len());
         let mut chars = body.chars();
         while let Some(c) = chars.next() {
@@ -254,7 +256,7 @@ fn escape_pieces(raw: &str) -> String {
 }
 
 fn dedent(body: &str) -> String {
-    let body = body.strip_prefix("\r\n").or_else(|| body.strip_prefix('\n')).unwrap_or(body);
+    let body = body.strip_prefix('\n').unwrap_or(body);
     let indent = body
         .lines()
         .filter(|l| !l.trim().is_empty())

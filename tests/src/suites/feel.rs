@@ -3,6 +3,7 @@
 
 use super::expr::{Expr, Op, Reason, Test};
 use super::feel_call;
+use super::feel_lex::{Token, lex, plain_decimal};
 use super::moments;
 
 /// Reads a whole expression.
@@ -31,110 +32,30 @@ pub fn parse_tests(text: &str) -> Result<Vec<Test>, String> {
     parser.finish(tests)
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Word(String),
-    Number(String),
-    Text(String),
-    Sign(&'static str),
-}
-
-const SIGNS: [&str; 23] = [
-    "**", "..", "!=", "<=", ">=", "<", ">", "=", "+", "-", "*", "/", "(", ")", "[", "]", "{", "}", ",", ":", "@", ".",
-    "?",
-];
-
-fn lex(text: &str) -> Result<Vec<Token>, String> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while let Some(&next) = chars.get(at) {
-        if next.is_whitespace() {
-            at += 1;
-        } else if next == '"' {
-            let (content, end) = lex_text(&chars, at + 1)?;
-            tokens.push(Token::Text(content));
-            at = end;
-        } else if next.is_ascii_digit() || (next == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit)) {
-            let (number, end) = lex_number(&chars, at);
-            tokens.push(Token::Number(number));
-            at = end;
-        } else if next.is_alphabetic() || next == '_' {
-            let word: String = chars.iter().skip(at).take_while(|c| c.is_alphanumeric() || **c == '_').collect();
-            at += word.chars().count();
-            tokens.push(Token::Word(word));
-        } else {
-            let rest: String = chars.iter().skip(at).take(2).collect();
-            let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
-            let sign = sign.ok_or_else(|| format!("`{next}` in `{text}`"))?;
-            tokens.push(Token::Sign(sign));
-            at += sign.len();
-        }
-    }
-    Ok(tokens)
-}
-
-fn lex_text(chars: &[char], from: usize) -> Result<(String, usize), String> {
-    let mut content = String::new();
-    let mut at = from;
-    loop {
-        match (chars.get(at), chars.get(at + 1)) {
-            (None, _) => return Err("a text that does not end".to_owned()),
-            (Some('"'), _) => return Ok((content, at + 1)),
-            (Some('\\'), Some('u')) => {
-                let digits: String = chars.iter().skip(at + 2).take(4).collect();
-                let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
-                content.push(code.ok_or_else(|| format!("the escape `\\u{digits}`"))?);
-                at += 6;
-            }
-            (Some('\\'), Some(escaped @ ('n' | 't' | 'r' | '"' | '\\'))) => {
-                content.push(match escaped {
-                    'n' => '\n',
-                    't' => '\t',
-                    'r' => '\r',
-                    other => *other,
-                });
-                at += 2;
-            }
-            (Some(other), _) => {
-                content.push(*other);
-                at += 1;
-            }
-        }
-    }
-}
-
-fn lex_number(chars: &[char], from: usize) -> (String, usize) {
-    let mut at = from;
-    let digits = |at: &mut usize| {
-        while chars.get(*at).is_some_and(char::is_ascii_digit) {
-            *at += 1;
-        }
-    };
-    digits(&mut at);
-    if chars.get(at) == Some(&'.') && chars.get(at + 1).is_some_and(char::is_ascii_digit) {
-        at += 1;
-        digits(&mut at);
-    }
-    if matches!(chars.get(at), Some('e' | 'E')) {
-        let sign = usize::from(matches!(chars.get(at + 1), Some('+' | '-')));
-        if chars.get(at + 1 + sign).is_some_and(char::is_ascii_digit) {
-            at += 1 + sign;
-            digits(&mut at);
-        }
-    }
-    (chars.iter().skip(from).take(at - from).collect(), at)
-}
-
 struct Parser {
     tokens: Vec<Token>,
     at: usize,
 }
 
-/// What parentheses or brackets held.
+/// What parentheses held.
 enum Group {
     One(Expr),
     Many(Vec<Test>),
+}
+
+/// What brackets held.
+enum Brackets {
+    Range(Test),
+    List(Vec<Test>),
+}
+
+impl Brackets {
+    fn into_test(self) -> Test {
+        match self {
+            Brackets::Range(range) => range,
+            Brackets::List(items) => Test::OneOf(items.into_iter().map(value_of_test).collect()),
+        }
+    }
 }
 
 impl Parser {
@@ -226,6 +147,12 @@ impl Parser {
                 Group::Many(tests) => tests,
             });
         }
+        if self.eat("[") {
+            return Ok(match self.bracketed()? {
+                Brackets::List(items) if items.iter().any(|item| matches!(item, Test::Range { .. })) => items,
+                other => vec![other.into_test()],
+            });
+        }
         Ok(vec![self.test()?])
     }
 
@@ -234,7 +161,7 @@ impl Parser {
             return Ok(Test::Compare(op, self.sum()?));
         }
         if self.eat("[") {
-            return self.bracketed_test();
+            return self.bracketed().map(Brackets::into_test);
         }
         if self.eat("]") {
             return self.range(true);
@@ -257,14 +184,14 @@ impl Parser {
         Ok(Test::Range { low, low_open, high, high_open })
     }
 
-    /// After `[`: a range, a list of ranges, or a list of values.
-    fn bracketed_test(&mut self) -> Result<Test, String> {
+    /// After `[`: a range, or a list of values and ranges.
+    fn bracketed(&mut self) -> Result<Brackets, String> {
         let mut items = Vec::new();
         while !self.eat("]") {
             let item = self.test()?;
             if items.is_empty() && self.eat("..") {
                 return match item {
-                    Test::Equals(low) => self.range_end(low, false),
+                    Test::Equals(low) => self.range_end(low, false).map(Brackets::Range),
                     _ => Err("a range of a test".to_owned()),
                 };
             }
@@ -274,9 +201,7 @@ impl Parser {
                 break;
             }
         }
-        let ranges = items.iter().any(|item| matches!(item, Test::Range { .. }));
-        let values = items.into_iter().map(value_of_test).collect::<Vec<_>>();
-        Ok(Test::OneOf(if ranges { vec![Expr::Foreign(RANGES)] } else { values }))
+        Ok(Brackets::List(items))
     }
 
     /// After `(`: an expression, a range, or comma-separated tests.
@@ -348,8 +273,9 @@ impl Parser {
         }
         let mut value = self.primary()?;
         loop {
-            if self.eat("[") {
-                self.bracketed_test()?;
+            // A bracket at the end closes a range.
+            if self.at + 1 < self.tokens.len() && self.eat("[") {
+                self.bracketed()?;
                 value = Expr::Foreign("a filter on a value");
             } else if self.eat("(") {
                 self.arguments()?;
@@ -378,10 +304,7 @@ impl Parser {
                 Group::One(value) => value,
                 Group::Many(_) => Expr::Foreign(RANGE),
             }),
-            Token::Sign("[") => Ok(match self.bracketed_test()? {
-                Test::OneOf(items) => Expr::List(items),
-                _ => Expr::Foreign(RANGE),
-            }),
+            Token::Sign("[") => self.bracketed().map(|found| value_of_test(found.into_test())),
             Token::Sign("]") => self.range(true).map(|_| Expr::Foreign(RANGE)),
             Token::Sign("{") => self.context(),
             Token::Sign(sign) => Err(format!("`{sign}` where a value is needed")),
@@ -474,7 +397,6 @@ impl Parser {
 }
 
 const RANGE: Reason = "a range as a value";
-const RANGES: Reason = "ranges in a list";
 
 fn binary(op: Op, left: Expr, right: Expr) -> Expr {
     Expr::Binary(op, Box::new(left), Box::new(right))
@@ -498,33 +420,4 @@ fn at_literal(text: &str) -> Expr {
     } else {
         moments::date(text)
     }
-}
-
-/// A number without exponent.
-pub fn plain_decimal(number: &str) -> String {
-    let Some((digits, exponent)) = number.split_once(['e', 'E']) else {
-        return tidy(number);
-    };
-    let shift: i32 = exponent.trim_start_matches('+').parse().unwrap_or_default();
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let mut all = format!("{whole}{fraction}");
-    let mut point = i32::try_from(whole.len()).unwrap_or_default() + shift;
-    while point < 0 {
-        all.insert(0, '0');
-        point += 1;
-    }
-    let point = usize::try_from(point).unwrap_or_default();
-    while all.len() < point {
-        all.push('0');
-    }
-    let (whole, fraction) = all.split_at(point);
-    tidy(&if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
-}
-
-/// A number with one digit before its point, and no zeros that lead.
-fn tidy(number: &str) -> String {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let whole = whole.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }

@@ -143,15 +143,6 @@ fn whole(digits: &str) -> Result<i64, Reason> {
     whole.parse().map_err(|_| NO_SPAN)
 }
 
-/// The whole seconds of a duration, where months do not make it uncertain.
-pub fn seconds(span: Span) -> Option<i64> {
-    match span {
-        Span::Months(_) => None,
-        Span::Days(days) => Some(days * 86_400),
-        Span::Seconds(seconds) => Some(seconds),
-    }
-}
-
 /// The IANA zone of a whole-hour offset, whose sign IANA turns around.
 pub fn zone_of_offset(offset: &str) -> Option<String> {
     if offset == "Z" {

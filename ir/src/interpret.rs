@@ -1,0 +1,307 @@
+//! The reference interpreter: walks the DAG once per customer, lazily, each node at most once per customer or row.
+//! It is the oracle of every other evaluator. Knows no columns: data comes through [`Source`].
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::builtin::Vocabulary;
+use crate::node::{Ir, NodeId, Op, Scope};
+use crate::operation;
+use crate::schema::{CollectionId, FieldId, Schema, TableId};
+use crate::text;
+use crate::time::Zone;
+use crate::value::{Const, Reason, Value};
+
+mod aggregate;
+
+/// Customers, their events and the reference tables, already validated against the schema.
+pub trait Source {
+    /// A field of a row of any table.
+    fn field(&self, table: TableId, field: FieldId, row: u32) -> Value<'_>;
+
+    /// The rows of a customer in the collection's table, in canonical order, none later than the as-of instant.
+    /// `None` when the collection is not bound.
+    fn events(&self, collection: CollectionId, customer: u32) -> Option<Range<u32>>;
+}
+
+/// What an evaluation needs besides the data.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    pub ir: &'a Ir,
+    pub schema: &'a Schema,
+    pub zone: &'a Zone,
+    pub vocabulary: Vocabulary,
+    /// Microseconds since 1970-01-01T00:00Z.
+    pub as_of: i64,
+}
+
+/// What an interpreter met and did, to be added up over batches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How often a node's own computation failed, by reason.
+    pub faults: HashMap<(NodeId, Reason), u64>,
+    /// How many missing values an aggregate skipped.
+    pub skipped: HashMap<NodeId, u64>,
+    /// Operations computed.
+    pub operations: u64,
+    /// Event rows visited.
+    pub events: u64,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: Tally) {
+        for (key, count) in other.faults {
+            *self.faults.entry(key).or_default() += count;
+        }
+        for (key, count) in other.skipped {
+            *self.skipped.entry(key).or_default() += count;
+        }
+        self.operations += other.operations;
+        self.events += other.events;
+    }
+}
+
+/// Evaluates nodes for one customer after another.
+pub struct Interpreter<'a, S: Source> {
+    context: Context<'a>,
+    source: &'a S,
+    memo: Vec<Value<'a>>,
+    stamps: Vec<u64>,
+    /// The stamp that a memoised value of each scope must bear.
+    epochs: [u64; 5],
+    last_epoch: u64,
+    /// The customer, the row and the inner row at hand.
+    rows: [u32; 5],
+    patterns: HashMap<NodeId, Option<regex::Regex>>,
+    pub tally: Tally,
+}
+
+impl<'a, S: Source> Interpreter<'a, S> {
+    pub fn new(context: Context<'a>, source: &'a S) -> Self {
+        let len = context.ir.len();
+        Interpreter {
+            context,
+            source,
+            memo: vec![Value::Bool(false); len],
+            stamps: vec![0; len],
+            epochs: [1; 5],
+            last_epoch: 1,
+            rows: [0; 5],
+            patterns: HashMap::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Makes a customer (a row of the profile) the one that is evaluated next.
+    pub fn customer(&mut self, row: u32) {
+        self.enter(Scope::Customer, row);
+    }
+
+    /// A node's value for the customer at hand.
+    pub fn value(&mut self, id: NodeId) -> Value<'a> {
+        let index = id.0 as usize;
+        let scope = self.context.ir.nodes[index].scope;
+        let epoch = self.epochs[scope as usize];
+        if self.stamps[index] == epoch {
+            return self.memo[index].clone();
+        }
+        let value = self.compute(id);
+        self.tally.operations += 1;
+        // The epoch is read again: a fold inside may have begun a new one for its own rows.
+        self.stamps[index] = self.epochs[scope as usize];
+        self.memo[index] = value.clone();
+        value
+    }
+
+    fn enter(&mut self, scope: Scope, row: u32) {
+        self.last_epoch += 1;
+        self.rows[scope as usize] = row;
+        self.epochs[scope as usize] = self.last_epoch;
+    }
+
+    fn compute(&mut self, id: NodeId) -> Value<'a> {
+        let ir = self.context.ir;
+        let node = &ir.nodes[id.0 as usize];
+        let value = match &node.op {
+            Op::Constant(value) => return value.value(),
+            Op::AsOf => return Value::Timestamp(self.context.as_of),
+            Op::Field { scope, table, field } => {
+                return self.source.field(*table, *field, self.rows[*scope as usize]);
+            }
+            Op::Lookup { pointer, table, field } => {
+                return match self.value(*pointer) {
+                    Value::Reference(row) => self.source.field(*table, *field, row),
+                    Value::Missing(reason) => Value::Missing(reason),
+                    _ => Value::Missing(Reason::NotGiven),
+                };
+            }
+            Op::Not(a) => {
+                return match self.value(*a) {
+                    Value::Bool(b) => Value::Bool(!b),
+                    other => other,
+                };
+            }
+            Op::And(operands) => return self.connective(operands, false),
+            Op::Or(operands) => return self.connective(operands, true),
+            Op::IsKnown(a) => return Value::Bool(!self.value(*a).is_missing()),
+            Op::IsTrue(a) => return Value::Bool(self.value(*a).as_bool() == Some(true)),
+            Op::IsFalse(a) => return Value::Bool(self.value(*a).as_bool() == Some(false)),
+            Op::Else(a, b) => {
+                return match self.value(*a) {
+                    Value::Missing(_) => self.value(*b),
+                    known => known,
+                };
+            }
+            Op::Choose { arms, otherwise } => {
+                for (when, value) in arms {
+                    if self.value(*when).as_bool() == Some(true) {
+                        return self.value(*value);
+                    }
+                }
+                return self.value(*otherwise);
+            }
+            Op::Aggregate(aggregate) => self.aggregate(id, aggregate, &node.ty),
+            op => self.strict(id, op),
+        };
+        if let Value::Missing(reason) = value
+            && reason.is_fault()
+        {
+            *self.tally.faults.entry((id, reason)).or_default() += 1;
+        }
+        value
+    }
+
+    /// `and` (decided by false) or `or` (decided by true); the first unknown gives the reason of an unknown result.
+    fn connective(&mut self, operands: &[NodeId], decides: bool) -> Value<'a> {
+        let mut unknown = None;
+        for id in operands {
+            match self.value(*id) {
+                Value::Bool(b) if b == decides => return Value::Bool(decides),
+                Value::Missing(reason) => unknown = unknown.or(Some(reason)),
+                _ => {}
+            }
+        }
+        unknown.map_or(Value::Bool(!decides), Value::Missing)
+    }
+
+    /// An operation that is missing when an operand is. An inherited fault is counted where it arose, not here: it is
+    /// returned before the operation computes anything.
+    fn strict(&mut self, id: NodeId, op: &'a Op) -> Value<'a> {
+        let mut operands: [Value<'a>; 2] = [Value::Bool(false), Value::Bool(false)];
+        if !matches!(op, Op::Call { .. } | Op::ListTest { .. }) {
+            let mut missing = None;
+            let mut n = 0;
+            op.for_each_operand(|operand| {
+                if missing.is_none() {
+                    let value = self.value(operand);
+                    missing = value.reason();
+                    if let Some(slot) = operands.get_mut(n) {
+                        *slot = value;
+                    }
+                    n += 1;
+                }
+            });
+            if let Some(reason) = missing {
+                return inherited(reason);
+            }
+        }
+        let [a, b] = &operands;
+        match op {
+            Op::Compare(comparison, ..) => operation::compare(*comparison, a, b),
+            Op::TextTest { test, ignoring_case, .. } => match (a.as_text(), b.as_text()) {
+                (Some(a), Some(b)) => Value::Bool(operation::text_test(*test, a, b, *ignoring_case)),
+                _ => Value::Missing(Reason::NotGiven),
+            },
+            Op::Matches { pattern, ignoring_case, .. } => self.matches(id, a, pattern, *ignoring_case),
+            Op::InSet { set, .. } => Value::Bool(in_set(a, set)),
+            Op::ListTest { list, all, items } => self.list_test(*list, *all, items),
+            Op::ListCount(_) => match a {
+                Value::List(items) => Value::Int(items.len() as i64),
+                _ => Value::Missing(Reason::NotGiven),
+            },
+            Op::Arithmetic(arithmetic, ..) => operation::arithmetic(*arithmetic, a, b),
+            Op::Negate(_) => operation::negate(a),
+            Op::PercentOf(..) => match a {
+                Value::Percent(percent) => operation::percent_of(*percent, b),
+                _ => Value::Missing(Reason::NotGiven),
+            },
+            Op::CivilDate(_) => operation::civil_date(a, self.context.zone),
+            Op::StartOfDay(_) => operation::start_of_day(a, self.context.zone),
+            Op::StartOf(unit, _) => operation::start_of(*unit, a),
+            Op::Shift { back, .. } => operation::shift(a, b, *back, self.context.zone),
+            Op::Part(part, _) => operation::part(*part, a, self.context.zone),
+            Op::Elapsed(unit, ..) => operation::elapsed(*unit, a, b, self.context.zone),
+            Op::NextAnniversary { .. } => operation::next_anniversary(a, b),
+            Op::Call { builtin, arguments } => self.call(*builtin, arguments),
+            _ => Value::Missing(Reason::NotGiven),
+        }
+    }
+
+    fn call(&mut self, builtin: u32, arguments: &[NodeId]) -> Value<'a> {
+        let mut values = Vec::with_capacity(arguments.len());
+        for id in arguments {
+            match self.value(*id) {
+                Value::Missing(reason) => return inherited(reason),
+                value => values.push(value),
+            }
+        }
+        match self.context.vocabulary.get(builtin) {
+            Some(builtin) => (builtin.call)(&values),
+            None => Value::Missing(Reason::NotGiven),
+        }
+    }
+
+    fn matches(&mut self, id: NodeId, value: &Value, pattern: &str, ignoring_case: bool) -> Value<'a> {
+        let regex = self.patterns.entry(id).or_insert_with(|| text::pattern(pattern, ignoring_case).ok());
+        match (regex, value.as_text()) {
+            (Some(regex), Some(text)) => Value::Bool(regex.is_match(text)),
+            _ => Value::Missing(Reason::NotGiven),
+        }
+    }
+
+    /// Whether a list holds any, or all, of the items; an item that is missing is unknown unless the others decide.
+    fn list_test(&mut self, list: NodeId, all: bool, items: &[NodeId]) -> Value<'a> {
+        let held = match self.value(list) {
+            Value::List(held) => held,
+            Value::Missing(reason) => return inherited(reason),
+            _ => return Value::Missing(Reason::NotGiven),
+        };
+        let mut unknown = None;
+        for id in items {
+            match self.value(*id) {
+                Value::Missing(reason) => unknown = unknown.or(Some(reason)),
+                item => {
+                    let found = held.iter().any(|h| operation::order(h, &item).is_some_and(|o| o.is_eq()));
+                    if found != all {
+                        return Value::Bool(found);
+                    }
+                }
+            }
+        }
+        unknown.map_or(Value::Bool(all), Value::Missing)
+    }
+}
+
+/// A reason that an operand had. Faults lose their name on the way, so that each is counted once, where it arose.
+fn inherited(reason: Reason) -> Value<'static> {
+    Value::Missing(reason)
+}
+
+fn in_set(value: &Value, set: &[Const]) -> bool {
+    set.iter().any(|c| operation::order(value, &c.value()).is_some_and(|o| o.is_eq()))
+}
+
+/// Evaluates a node that depends on nothing but the as-of instant. `None` when it depends on data.
+pub fn run_constant(context: Context, id: NodeId) -> Option<Const> {
+    struct Nothing;
+    impl Source for Nothing {
+        fn field(&self, _: TableId, _: FieldId, _: u32) -> Value<'_> {
+            Value::Missing(Reason::NotGiven)
+        }
+        fn events(&self, _: CollectionId, _: u32) -> Option<Range<u32>> {
+            None
+        }
+    }
+    (context.ir.node(id).scope <= Scope::Run)
+        .then(|| Interpreter::new(context, &Nothing).value(id).to_const())
+}

@@ -1,0 +1,227 @@
+//! Folds over a customer's rows.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::{Interpreter, Source};
+use crate::node::{Aggregate, AggregateKind, Bound, NodeId, Scope};
+use crate::number::divide_half_even;
+use crate::operation::{self, MILLION, Sum};
+use crate::types::Type;
+use crate::value::{Const, Reason, Value};
+
+impl<'a, S: Source> Interpreter<'a, S> {
+    pub(super) fn aggregate(&mut self, id: NodeId, aggregate: &'a Aggregate, ty: &Type) -> Value<'a> {
+        let customer = self.rows[Scope::Customer as usize];
+        let Some(rows) = self.source.events(aggregate.collection, customer) else {
+            return Value::Missing(Reason::NotBound);
+        };
+        let rows = match self.window(aggregate, rows) {
+            Ok(rows) => rows,
+            Err(reason) => return Value::Missing(reason),
+        };
+        let before = self.rows[aggregate.scope as usize];
+        let value = self.fold(id, aggregate, ty, rows);
+        // A fold may run inside another of the same scope: give that one its row back, under a new stamp.
+        self.enter(aggregate.scope, before);
+        value
+    }
+
+    /// The rows within the window; they are in the order of time, so its ends are found by halving.
+    fn window(&mut self, aggregate: &Aggregate, rows: Range<u32>) -> Result<Range<u32>, Reason> {
+        let Some(window) = aggregate.window else { return Ok(rows) };
+        let table = self.context.schema.collection(aggregate.collection).table;
+        let Some(at) = self.context.schema.table(table).at else { return Err(Reason::NotBound) };
+        let mut ends = [rows.start, rows.end];
+        for (end, bound, is_low) in [(0, window.low, true), (1, window.high, false)] {
+            let Some(Bound { at: node, inclusive }) = bound else { continue };
+            let limit = self.value(node);
+            if let Value::Missing(reason) = limit {
+                return Err(reason);
+            }
+            let source = self.source;
+            ends[end] = partition(rows.clone(), |row| {
+                let order = operation::order(&source.field(table, at, row), &limit);
+                order.is_some_and(|o| o.is_lt() || (o.is_eq() && inclusive != is_low))
+            });
+        }
+        Ok(ends[0]..ends[1].max(ends[0]))
+    }
+
+    fn fold(&mut self, id: NodeId, aggregate: &'a Aggregate, ty: &Type, rows: Range<u32>) -> Value<'a> {
+        match aggregate.kind {
+            AggregateKind::Any => self.fold_any(aggregate, rows),
+            AggregateKind::Every if rows.is_empty() => Value::Missing(Reason::Empty),
+            AggregateKind::Every => self.fold_every(aggregate, rows),
+            AggregateKind::Count => Value::Int(self.kept(aggregate, rows) as i64),
+            AggregateKind::Share => self.share(aggregate, rows),
+            AggregateKind::Latest | AggregateKind::LatestRow => self.end_of(aggregate, rows, true),
+            AggregateKind::Earliest | AggregateKind::EarliestRow => self.end_of(aggregate, rows, false),
+            kind => {
+                let values = self.known_values(id, aggregate, rows);
+                reduce(kind, &values, ty, aggregate.value.map(|v| self.context.ir.ty(v)))
+            }
+        }
+    }
+
+    fn row(&mut self, aggregate: &Aggregate, row: u32) {
+        self.tally.events += 1;
+        self.enter(aggregate.scope, row);
+    }
+
+    fn passes(&mut self, aggregate: &Aggregate) -> bool {
+        aggregate.filter.is_none_or(|filter| self.value(filter).as_bool() == Some(true))
+    }
+
+    /// How many rows pass.
+    fn kept(&mut self, aggregate: &Aggregate, rows: Range<u32>) -> usize {
+        if aggregate.filter.is_none() {
+            return rows.len();
+        }
+        rows.filter(|row| {
+            self.row(aggregate, *row);
+            self.passes(aggregate)
+        })
+        .count()
+    }
+
+    fn share(&mut self, aggregate: &Aggregate, rows: Range<u32>) -> Value<'a> {
+        let total = rows.len();
+        let kept = self.kept(aggregate, rows);
+        match divide_half_even(kept as i128 * MILLION, total as i128) {
+            Some(share) => Value::Percent(share as i64),
+            None => Value::Missing(Reason::Empty),
+        }
+    }
+
+    fn fold_any(&mut self, aggregate: &Aggregate, rows: Range<u32>) -> Value<'a> {
+        let Some(test) = aggregate.filter else { return Value::Bool(!rows.is_empty()) };
+        let mut unknown = None;
+        for row in rows {
+            self.row(aggregate, row);
+            match self.value(test) {
+                Value::Bool(true) => return Value::Bool(true),
+                Value::Missing(reason) => unknown = unknown.or(Some(reason)),
+                _ => {}
+            }
+        }
+        unknown.map_or(Value::Bool(false), Value::Missing)
+    }
+
+    fn fold_every(&mut self, aggregate: &Aggregate, rows: Range<u32>) -> Value<'a> {
+        let Some(test) = aggregate.filter else { return Value::Bool(true) };
+        let mut unknown = None;
+        for row in rows {
+            self.row(aggregate, row);
+            match self.value(test) {
+                Value::Bool(false) => return Value::Bool(false),
+                Value::Missing(reason) => unknown = unknown.or(Some(reason)),
+                _ => {}
+            }
+        }
+        unknown.map_or(Value::Bool(true), Value::Missing)
+    }
+
+    /// The value at the last or first row that passes: the first known one from that end, or of that very row.
+    fn end_of(&mut self, aggregate: &Aggregate, rows: Range<u32>, last: bool) -> Value<'a> {
+        let this_row = matches!(aggregate.kind, AggregateKind::LatestRow | AggregateKind::EarliestRow);
+        let mut rows: Box<dyn Iterator<Item = u32>> = if last { Box::new(rows.rev()) } else { Box::new(rows) };
+        let mut reason = Reason::Empty;
+        for row in &mut rows {
+            self.row(aggregate, row);
+            if !self.passes(aggregate) {
+                continue;
+            }
+            let value = aggregate.value.map_or(Value::Bool(true), |v| self.value(v));
+            match value {
+                Value::Missing(r) if this_row => {
+                    reason = r;
+                    break;
+                }
+                Value::Missing(_) => {}
+                known => return known,
+            }
+        }
+        Value::Missing(reason)
+    }
+
+    fn known_values(&mut self, id: NodeId, aggregate: &Aggregate, rows: Range<u32>) -> Vec<Value<'a>> {
+        let Some(value) = aggregate.value else { return Vec::new() };
+        let mut values = Vec::new();
+        for row in rows {
+            self.row(aggregate, row);
+            if !self.passes(aggregate) {
+                continue;
+            }
+            match self.value(value) {
+                Value::Missing(_) => *self.tally.skipped.entry(id).or_default() += 1,
+                known => values.push(known),
+            }
+        }
+        values
+    }
+}
+
+/// The first row for which `before` is false.
+fn partition(rows: Range<u32>, before: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (rows.start, rows.end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// Folds known values, in the order of their rows.
+fn reduce<'a>(kind: AggregateKind, values: &[Value<'a>], ty: &Type, value_ty: Option<&Type>) -> Value<'a> {
+    match kind {
+        AggregateKind::Sum | AggregateKind::Mean => {
+            let Some(mut sum) = Sum::of(value_ty.unwrap_or(ty)) else { return Value::Missing(Reason::Empty) };
+            values.iter().for_each(|v| sum.add(v));
+            match kind {
+                AggregateKind::Sum => sum.total(),
+                _ if values.is_empty() => Value::Missing(Reason::Empty),
+                _ => sum.mean(values.len() as u64),
+            }
+        }
+        AggregateKind::Min => extreme(values, |o| o.is_lt()),
+        AggregateKind::Max => extreme(values, |o| o.is_gt()),
+        AggregateKind::Distinct => {
+            let distinct: HashSet<Const> = values.iter().map(Value::to_const).collect();
+            Value::Int(distinct.len() as i64)
+        }
+        AggregateKind::MostFrequent => most_frequent(values),
+        _ => {
+            let mut seen = HashSet::new();
+            let distinct: Vec<Value> = values.iter().filter(|v| seen.insert(v.to_const())).cloned().collect();
+            Value::List(distinct.into())
+        }
+    }
+}
+
+fn extreme<'a>(values: &[Value<'a>], better: impl Fn(std::cmp::Ordering) -> bool) -> Value<'a> {
+    let mut best: Option<&Value> = None;
+    for value in values {
+        if best.is_none_or(|b| operation::order(value, b).is_some_and(&better)) {
+            best = Some(value);
+        }
+    }
+    best.cloned().unwrap_or(Value::Missing(Reason::Empty))
+}
+
+/// The value that occurs most often; among equals the one that occurred last.
+fn most_frequent<'a>(values: &[Value<'a>]) -> Value<'a> {
+    let mut seen: HashMap<Const, (usize, usize)> = HashMap::new();
+    for (position, value) in values.iter().enumerate() {
+        let entry = seen.entry(value.to_const()).or_default();
+        *entry = (entry.0 + 1, position);
+    }
+    match seen.values().max() {
+        Some((_, position)) => values.get(*position).cloned().unwrap_or(Value::Missing(Reason::Empty)),
+        None => Value::Missing(Reason::Empty),
+    }
+}

@@ -1,0 +1,151 @@
+//! A checked playbook, ready to be evaluated: schema, IR, what it declares, and what explanations need. No source text
+//! but the clauses as their author wrote them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::builtin::Vocabulary;
+use crate::interpret::Context;
+use crate::node::{Ir, NodeId};
+use crate::record::Record;
+use crate::schema::Schema;
+use crate::time::Zone;
+use crate::types::Type;
+
+/// Everything that a run needs.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub name: String,
+    pub schema: Schema,
+    pub zone: Zone,
+    pub ir: Ir,
+    /// In the order of declaration.
+    pub attributes: Vec<Attribute>,
+    /// In the order of declaration.
+    pub segments: Vec<Segment>,
+    pub tests: Vec<Test>,
+    /// Where each node was first written, by node; for faults and reports.
+    pub places: Vec<Option<Place>>,
+    pub vocabulary: Vocabulary,
+}
+
+/// A line of the playbook.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    pub path: String,
+    pub line: u32,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.path, self.line)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    pub name: String,
+    pub ty: Type,
+    pub node: NodeId,
+    pub doc: Option<String>,
+    pub place: Place,
+    /// Whether it is of the playbook itself rather than of a library that it uses.
+    pub own: bool,
+    pub clause: Clause,
+    /// The definition read back in plain words.
+    pub reading: Sentence,
+}
+
+#[derive(Debug, Clone)]
+pub struct Segment {
+    pub name: String,
+    pub title: Option<String>,
+    pub node: NodeId,
+    pub doc: Option<String>,
+    pub place: Place,
+    pub own: bool,
+    pub clause: Clause,
+    /// The definition read back in plain words.
+    pub reading: Sentence,
+}
+
+/// A sentence with gaps that only a run can fill: the real dates of its windows.
+#[derive(Debug, Clone, Default)]
+pub struct Sentence {
+    pub pieces: Vec<Piece>,
+    /// What a customer needs to be decided: the fields whose absence can leave it unknown.
+    pub needs: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Piece {
+    Words(String),
+    /// The value of a node that depends on nothing but the as-of instant.
+    Moment(NodeId),
+}
+
+/// A condition as its author wrote it, down to the parts that decide.
+#[derive(Debug, Clone)]
+pub struct Clause {
+    /// The clause's source, its white space folded.
+    pub text: String,
+    pub place: Place,
+    pub node: NodeId,
+    pub kind: ClauseKind,
+    pub parts: Vec<Clause>,
+    /// The values that a leaf looks at, as written, for explanations.
+    pub operands: Vec<(String, NodeId)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClauseKind {
+    /// All parts must be true.
+    All,
+    /// One part must be true.
+    AnyOf,
+    /// The part must be false.
+    Not,
+    /// Decided by itself.
+    Leaf,
+}
+
+/// A `test` block.
+#[derive(Debug, Clone)]
+pub struct Test {
+    pub name: String,
+    pub place: Place,
+    pub record: Record,
+    pub as_of: i64,
+    pub expects: Vec<Expect>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Expect {
+    pub text: String,
+    pub place: Place,
+    pub node: NodeId,
+    pub want: Want,
+    /// The values that the expectation looks at.
+    pub operands: Vec<(String, NodeId)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    True,
+    /// False or unknown.
+    NotTrue,
+}
+
+impl Program {
+    /// What an evaluation at an instant needs besides data.
+    pub fn context(&self, as_of: i64) -> Context<'_> {
+        Context { ir: &self.ir, schema: &self.schema, zone: &self.zone, vocabulary: self.vocabulary, as_of }
+    }
+
+    pub fn segment(&self, name: &str) -> Option<&Segment> {
+        self.segments.iter().find(|s| s.name == name)
+    }
+
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|a| a.name == name)
+    }
+}

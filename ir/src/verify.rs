@@ -1,0 +1,336 @@
+//! The verifier: re-derives what every node claims, trusting nothing that is stored. Iterative and bounded: each node is
+//! looked at once.
+
+use crate::builtin::{Shape, Vocabulary};
+use crate::node::{Aggregate, AggregateKind, Arithmetic, Ir, Node, NodeId, Op, Scope};
+use crate::schema::{FieldId, Schema, TableId, TableKind};
+use crate::types::Type;
+use crate::value::Const;
+
+/// What is wrong with a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub node: NodeId,
+    pub reason: String,
+}
+
+/// Checks all nodes against the schema and the vocabulary. **Errors**: the first fault.
+pub fn verify(ir: &Ir, schema: &Schema, vocabulary: Vocabulary) -> Result<(), Fault> {
+    let verifier = Verifier { ir, schema, vocabulary };
+    for (index, node) in ir.nodes.iter().enumerate() {
+        let id = NodeId(index as u32);
+        verifier.node(id, node).map_err(|reason| Fault { node: id, reason })?;
+    }
+    Ok(())
+}
+
+struct Verifier<'a> {
+    ir: &'a Ir,
+    schema: &'a Schema,
+    vocabulary: Vocabulary,
+}
+
+type Checked = Result<(), String>;
+
+impl Verifier<'_> {
+    fn node(&self, id: NodeId, node: &Node) -> Checked {
+        let mut order = Ok(());
+        node.op.for_each_operand(|operand| {
+            if operand.0 >= id.0 {
+                order = Err(format!("operand {} does not stand before it", operand.0));
+            }
+        });
+        order?;
+        let scope = self.ir.scope_of(&node.op);
+        ensure(scope == node.scope, || format!("scope is {scope:?}, not {:?}", node.scope))?;
+        self.op(node)
+    }
+
+    fn ty(&self, id: NodeId) -> &Type {
+        self.ir.ty(id)
+    }
+
+    fn op(&self, node: &Node) -> Checked {
+        let ty = &node.ty;
+        match &node.op {
+            Op::Constant(value) => self.constant(value, ty),
+            Op::AsOf => is(ty, &Type::Timestamp),
+            Op::Field { scope, table, field } => {
+                let kind = self.table(*table)?;
+                let fits = match scope {
+                    Scope::Customer => kind == TableKind::Profile,
+                    Scope::Row | Scope::InnerRow => kind == TableKind::Event,
+                    Scope::Constant | Scope::Run => false,
+                };
+                ensure(fits, || "a field of a table that the scope does not have".into())?;
+                is(ty, self.field(*table, *field)?)
+            }
+            Op::Lookup { pointer, table, field } => {
+                is(self.ty(*pointer), &Type::Reference(*table))?;
+                is(ty, self.field(*table, *field)?)
+            }
+            Op::Not(a) | Op::IsTrue(a) | Op::IsFalse(a) => self.bools(&[*a], ty),
+            Op::And(operands) | Op::Or(operands) => self.bools(operands, ty),
+            Op::IsKnown(_) => is(ty, &Type::Bool),
+            Op::Else(a, b) => {
+                is(self.ty(*a), ty)?;
+                is(self.ty(*b), ty)
+            }
+            Op::Compare(_, a, b) => {
+                let (a, b) = (self.ty(*a), self.ty(*b));
+                let numbers = |t: &Type| matches!(t, Type::Int | Type::Number);
+                ensure(a == b || (numbers(a) && numbers(b)), || format!("compares {a:?} with {b:?}"))?;
+                ensure(!matches!(a, Type::List(_)), || "compares lists".into())?;
+                is(ty, &Type::Bool)
+            }
+            Op::TextTest { value, with, .. } => {
+                is(self.ty(*value), &Type::Text)?;
+                is(self.ty(*with), &Type::Text)?;
+                is(ty, &Type::Bool)
+            }
+            Op::Matches { value, pattern, ignoring_case } => {
+                is(self.ty(*value), &Type::Text)?;
+                crate::text::pattern(pattern, *ignoring_case).map(|_| ())?;
+                is(ty, &Type::Bool)
+            }
+            Op::InSet { value, set } => {
+                for item in set {
+                    self.constant(item, self.ty(*value))?;
+                }
+                ensure(set.is_sorted(), || "its set is not sorted".into())?;
+                is(ty, &Type::Bool)
+            }
+            Op::ListTest { list, items, .. } => {
+                for item in items {
+                    is(&Type::List(Box::new(self.ty(*item).clone())), self.ty(*list))?;
+                }
+                is(ty, &Type::Bool)
+            }
+            Op::ListCount(a) => {
+                ensure(matches!(self.ty(*a), Type::List(_)), || "counts no list".into())?;
+                is(ty, &Type::Int)
+            }
+            Op::Arithmetic(op, a, b) => {
+                let result = arithmetic_type(*op, self.ty(*a), self.ty(*b));
+                ensure(result.as_ref() == Some(ty), || "its operands do not give its type".into())
+            }
+            Op::Negate(a) => is(self.ty(*a), ty),
+            Op::PercentOf(a, b) => {
+                is(self.ty(*a), &Type::Percent)?;
+                let result = percent_of_type(self.ty(*b));
+                ensure(result.as_ref() == Some(ty), || "a percentage of what has none".into())
+            }
+            Op::CivilDate(a) => {
+                is(self.ty(*a), &Type::Timestamp)?;
+                is(ty, &Type::Date)
+            }
+            Op::StartOfDay(a) => {
+                is(self.ty(*a), &Type::Date)?;
+                is(ty, &Type::Timestamp)
+            }
+            Op::StartOf(_, a) => {
+                is(self.ty(*a), &Type::Date)?;
+                is(ty, &Type::Date)
+            }
+            Op::Shift { value, by, .. } => {
+                let (value, by) = (self.ty(*value), self.ty(*by));
+                let fits = matches!(
+                    (value, by),
+                    (Type::Date | Type::Timestamp | Type::Period, Type::Period) | (Type::Timestamp, Type::Span)
+                );
+                ensure(fits, || format!("shifts {value:?} by {by:?}"))?;
+                is(ty, value)
+            }
+            Op::Part(part, a) => {
+                ensure(matches!(self.ty(*a), Type::Date | Type::Timestamp), || "a part of no date".into())?;
+                is(ty, &part_type(*part))
+            }
+            Op::Elapsed(_, a, b) => {
+                ensure(matches!(self.ty(*a), Type::Date | Type::Timestamp), || "elapsed from no date".into())?;
+                is(self.ty(*b), self.ty(*a))?;
+                is(ty, &Type::Int)
+            }
+            Op::NextAnniversary { date, from } => {
+                is(self.ty(*date), &Type::Date)?;
+                is(self.ty(*from), &Type::Date)?;
+                is(ty, &Type::Date)
+            }
+            Op::Choose { arms, otherwise } => {
+                for (when, value) in arms {
+                    is(self.ty(*when), &Type::Bool)?;
+                    is(self.ty(*value), ty)?;
+                }
+                is(self.ty(*otherwise), ty)
+            }
+            Op::Call { builtin, arguments } => self.call(*builtin, arguments, ty),
+            Op::Aggregate(aggregate) => self.aggregate(aggregate, ty),
+        }
+    }
+
+    fn table(&self, id: TableId) -> Result<TableKind, String> {
+        self.schema.tables.get(id.0 as usize).map(|t| t.kind).ok_or_else(|| "no such table".to_string())
+    }
+
+    fn field(&self, table: TableId, field: FieldId) -> Result<&Type, String> {
+        let table = self.schema.tables.get(table.0 as usize).ok_or("no such table")?;
+        table.fields.get(field.0 as usize).map(|f| &f.ty).ok_or_else(|| "no such field".to_string())
+    }
+
+    fn bools(&self, operands: &[NodeId], ty: &Type) -> Checked {
+        for operand in operands {
+            is(self.ty(*operand), &Type::Bool)?;
+        }
+        is(ty, &Type::Bool)
+    }
+
+    fn constant(&self, value: &Const, ty: &Type) -> Checked {
+        let fits = match (value, ty) {
+            (Const::Missing(_), _) => true,
+            (Const::Enum(member), Type::Enum(id)) => {
+                self.schema.enums.get(id.0 as usize).is_some_and(|e| (*member as usize) < e.members.len())
+            }
+            (Const::Number(bits), Type::Number | Type::Int) => f64::from_bits(*bits).is_finite(),
+            (Const::Int(_), Type::Int | Type::Number)
+            | (Const::Bool(_), Type::Bool)
+            | (Const::Percent(_), Type::Percent)
+            | (Const::Money(_), Type::Money(_))
+            | (Const::Text(_), Type::Text)
+            | (Const::Date(_), Type::Date)
+            | (Const::Timestamp(_), Type::Timestamp)
+            | (Const::TimeOfDay(_), Type::TimeOfDay)
+            | (Const::Span(_), Type::Span)
+            | (Const::Period(_), Type::Period) => true,
+            (Const::List(items), Type::List(item)) => {
+                return items.iter().try_for_each(|i| self.constant(i, item));
+            }
+            _ => false,
+        };
+        ensure(fits, || format!("{value:?} is no {ty:?}"))
+    }
+
+    fn call(&self, builtin: u32, arguments: &[NodeId], ty: &Type) -> Checked {
+        let builtin = self.vocabulary.get(builtin).ok_or("no such function")?;
+        ensure(builtin.parameters.len() == arguments.len(), || "a wrong number of arguments".into())?;
+        let mut generic: Option<&Type> = None;
+        for (parameter, argument) in builtin.parameters.iter().zip(arguments) {
+            let given = self.ty(*argument);
+            match &parameter.shape {
+                Shape::Is(wanted) => is(given, wanted)?,
+                Shape::AnyNumeric => {
+                    ensure(given.is_numeric(), || "an argument that is no number".into())?;
+                    is(given, generic.get_or_insert(given))?;
+                }
+            }
+        }
+        match &builtin.result {
+            Shape::Is(wanted) => is(ty, wanted),
+            Shape::AnyNumeric => ensure(generic == Some(ty), || "a result of another type".into()),
+        }
+    }
+
+    fn aggregate(&self, aggregate: &Aggregate, ty: &Type) -> Checked {
+        let collection = self.schema.collections.get(aggregate.collection.0 as usize).ok_or("no such collection")?;
+        self.table(collection.table)?;
+        ensure(matches!(aggregate.scope, Scope::Row | Scope::InnerRow), || "rows of no scope".into())?;
+        if let Some(filter) = aggregate.filter {
+            is(self.ty(filter), &Type::Bool)?;
+        }
+        if let Some(window) = aggregate.window {
+            let at = self.schema.table(collection.table).at.ok_or("a window over rows without time")?;
+            let at = self.field(collection.table, at)?;
+            for bound in [window.low, window.high].into_iter().flatten() {
+                is(self.ty(bound.at), at)?;
+            }
+        }
+        let value = aggregate.value.map(|v| self.ty(v));
+        let result = aggregate_type(aggregate.kind, value);
+        ensure(result.as_ref() == Some(ty), || format!("{:?} does not give its type", aggregate.kind))
+    }
+}
+
+fn ensure(holds: bool, reason: impl FnOnce() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(reason()) }
+}
+
+fn is(given: &Type, wanted: &Type) -> Checked {
+    ensure(given == wanted, || format!("{given:?} where {wanted:?} belongs"))
+}
+
+/// The type of a part of a date.
+pub fn part_type(part: crate::time::Part) -> Type {
+    match part {
+        crate::time::Part::Weekday => Type::Enum(crate::schema::WEEKDAY),
+        crate::time::Part::Month => Type::Enum(crate::schema::MONTH),
+        _ => Type::Int,
+    }
+}
+
+/// The type of `a op b`; `None` where the language has none. The one home of which types may be combined.
+pub fn arithmetic_type(op: Arithmetic, a: &Type, b: &Type) -> Option<Type> {
+    use Arithmetic::{Add, Divide, Multiply, Subtract};
+    Some(match (a, b) {
+        (Type::Int, Type::Int) if op != Divide => Type::Int,
+        (Type::Int | Type::Number, Type::Int | Type::Number) => Type::Number,
+        (Type::Money(x), Type::Money(y)) if x == y => match op {
+            Add | Subtract => a.clone(),
+            Divide => Type::Number,
+            Multiply => return None,
+        },
+        (Type::Percent, Type::Percent) | (Type::Span, Type::Span) => match op {
+            Add | Subtract => a.clone(),
+            Divide => Type::Number,
+            Multiply => return None,
+        },
+        (Type::Money(_) | Type::Percent | Type::Span, Type::Int) if matches!(op, Multiply | Divide) => a.clone(),
+        (Type::Int, Type::Money(_) | Type::Percent | Type::Span) if op == Multiply => b.clone(),
+        (Type::Timestamp, Type::Timestamp) if op == Subtract => Type::Span,
+        _ => return None,
+    })
+}
+
+/// The type of `Percent of b`.
+pub fn percent_of_type(b: &Type) -> Option<Type> {
+    match b {
+        Type::Money(_) | Type::Percent => Some(b.clone()),
+        Type::Int | Type::Number => Some(Type::Number),
+        _ => None,
+    }
+}
+
+/// The type of an aggregate over values of a type; `None` where the language has none.
+pub fn aggregate_type(kind: AggregateKind, value: Option<&Type>) -> Option<Type> {
+    Some(match kind {
+        AggregateKind::Count => Type::Int,
+        AggregateKind::Share => Type::Percent,
+        AggregateKind::Any | AggregateKind::Every => Type::Bool,
+        AggregateKind::Sum => match value? {
+            ty @ (Type::Int | Type::Number | Type::Percent | Type::Money(_) | Type::Span) => ty.clone(),
+            _ => return None,
+        },
+        AggregateKind::Mean => match value? {
+            Type::Int | Type::Number => Type::Number,
+            ty @ (Type::Percent | Type::Money(_) | Type::Span) => ty.clone(),
+            _ => return None,
+        },
+        AggregateKind::Min | AggregateKind::Max => match value? {
+            ty if ty.is_ordered() || matches!(ty, Type::Enum(_)) => ty.clone(),
+            _ => return None,
+        },
+        AggregateKind::Latest
+        | AggregateKind::Earliest
+        | AggregateKind::LatestRow
+        | AggregateKind::EarliestRow => value?.clone(),
+        AggregateKind::MostFrequent => match value? {
+            Type::List(_) => return None,
+            ty => ty.clone(),
+        },
+        AggregateKind::Distinct => match value? {
+            Type::List(_) => return None,
+            _ => Type::Int,
+        },
+        AggregateKind::List => match value? {
+            Type::List(_) | Type::Reference(_) => return None,
+            ty => Type::List(Box::new(ty.clone())),
+        },
+    })
+}
