@@ -1,1 +1,58 @@
-//! placeholder
+//! Text to a checked program: modules, names, schema, types, missing values, lints, IR. Pure: files come in as a map that
+//! the caller filled; nothing here opens one.
+
+mod check;
+mod clauses;
+pub mod config;
+mod decisions;
+mod declare;
+mod english;
+mod hir;
+mod lint;
+mod lower;
+mod missing;
+mod modules;
+mod schema;
+mod suggest;
+mod tests_block;
+
+use seg_grammar::{Diagnostic, Severity, SourceMap};
+use seg_ir::Program;
+
+pub use config::{Config, Level};
+pub use lint::{LINTS, Lint};
+pub use modules::Sources;
+
+/// What compiling gives.
+pub struct Compiled {
+    pub sources: SourceMap,
+    /// The program, when no diagnostic is an error.
+    pub program: Option<Program>,
+    /// All findings, in the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Compiled {
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+}
+
+/// Compiles a playbook. The order of passes is the order of these lines.
+pub fn compile(sources: &Sources, config: &Config) -> Compiled {
+    let mut diagnostics = Vec::new();
+    let modules = modules::load(sources, &mut diagnostics);
+    let names = declare::declare(&modules, &mut diagnostics);
+    let schema = schema::build(&modules, &names, sources, &mut diagnostics);
+    let hir = check::check(&modules, &names, &schema, sources, &mut diagnostics);
+    let typed_cleanly = !diagnostics.iter().any(|d| d.severity == Severity::Error);
+    decisions::check(&hir, &schema.schema, &modules.map, &mut diagnostics);
+    let lowered = lower::lower(&hir, typed_cleanly);
+    let findings = missing::check(&hir, &lowered, &schema.schema, &modules.map, &mut diagnostics);
+    lint::run(&lint::Playbook { modules: &modules, names: &names, schemas: &schema, hir: &hir, lowered: &lowered, findings: &findings, config }, &mut diagnostics);
+    let sound = !diagnostics.iter().any(|d| d.severity == Severity::Error);
+    diagnostics.sort_by_key(|d| (d.span(), d.code));
+    diagnostics.dedup();
+    let program = sound.then(|| clauses::program(&modules, &schema, &hir, lowered, &findings));
+    Compiled { sources: modules.map, program, diagnostics }
+}

@@ -1,1 +1,12 @@
-//! placeholder
+//! Evaluates the IR over columns: a [`Batch`] is a validated view of Arrow arrays, [`interpret`] turns its customers into
+//! Arrow columns of answers. Knows no files, no formats and no raw data: whoever builds a batch has validated its cells.
+
+mod batch;
+mod column;
+mod output;
+mod overlay;
+
+pub use batch::{Batch, Invalid, Ranges, Table, Tables};
+pub use column::{Column, ListColumn};
+pub use output::{Answers, arrow_type, export, interpret};
+pub use overlay::{Joined, Overlay};

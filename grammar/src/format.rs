@@ -7,7 +7,8 @@
 //!   broken.
 //! - A segment says `when` and each `except` on a line of its own, and each of their `and`s or `or`s on the next ones.
 //! - Fields, playbook properties, table rows and the parts of a test stand one a line, in columns.
-//! - Records, enums, `choose`, `match` and `given` stand on one line where they fit, else one part a line, without commas.
+//! - Records, enums, `match`, `given` and a `choose` of up to two branches stand on one line where they fit, else one part
+//!   a line, without commas.
 //! - A comment alone on its line stays above what it preceded, any other stays behind what it followed.
 
 use crate::ast::{Ast, Item, ItemKind};

@@ -225,7 +225,8 @@ impl Lexer<'_> {
             end += 1;
         }
         let word = self.source.get(self.at + ahead..self.at + end).unwrap_or("");
-        let code = word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
+        // Words of the language in capitals are a mistake of their own, not currencies.
+        let code = word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()) && !matches!(word, "AND" | "NOT");
         if code || crate::ast::Unit::from_word(word).is_some() {
             self.at += end;
         }

@@ -15,6 +15,7 @@ use crate::source::{FileId, Span};
 
 mod declarations;
 mod expressions;
+mod habits;
 mod literals;
 
 #[derive(pest_derive::Parser)]
@@ -36,7 +37,22 @@ pub fn parse(file: FileId, source: &str) -> (Ast, Vec<Diagnostic>) {
         let (allows, kind) = builder.chunk(chunk);
         items.push(Item { span: Span::new(file, chunk.start, chunk.end), doc, allows, kind });
     }
+    diagnostics.iter_mut().for_each(|d| snap(source, d));
     (Ast { items }, diagnostics)
+}
+
+/// Widens the places of a diagnostic to whole characters: where the parser read a plain character in place of a foreign
+/// one, a place may begin or end within the latter.
+fn snap(source: &str, diagnostic: &mut Diagnostic) {
+    let edits = diagnostic.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
+    for span in diagnostic.labels.iter_mut().map(|label| &mut label.span).chain(edits) {
+        while !source.is_char_boundary(span.start as usize) {
+            span.start -= 1;
+        }
+        while (span.end as usize) < source.len() && !source.is_char_boundary(span.end as usize) {
+            span.end += 1;
+        }
+    }
 }
 
 /// The bytes of a byte order mark, which the first declaration may stand behind.
@@ -207,9 +223,14 @@ fn trimmed_len(text: &str) -> usize {
     tokens.iter().rfind(|t| !t.is_comment()).map_or(0, |t| t.end)
 }
 
+/// The children of a pair that carry meaning.
+pub(crate) fn inner(pair: Pair<Rule>) -> impl Iterator<Item = Pair<Rule>> {
+    pair.into_inner().filter(|p| !is_keyword(p.as_rule()))
+}
+
 /// The next child of a pair.
 #[expect(clippy::expect_used, reason = "the grammar guarantees each child that the builder asks for")]
-pub(crate) fn child<'i>(pairs: &mut pest::iterators::Pairs<'i, Rule>) -> Pair<'i, Rule> {
+pub(crate) fn child<'i>(pairs: &mut impl Iterator<Item = Pair<'i, Rule>>) -> Pair<'i, Rule> {
     pairs.next().expect("the grammar guarantees this child")
 }
 
@@ -218,7 +239,19 @@ pub(crate) fn first(pair: Pair<Rule>) -> Pair<Rule> {
     child(&mut pair.into_inner())
 }
 
-/// Whether a rule is a bare keyword, which carries nothing but its presence.
+/// Whether a rule is a bare keyword or mark, which carries nothing but its presence. They are the last of the grammar.
 pub(crate) fn is_keyword(rule: Rule) -> bool {
-    format!("{rule:?}").starts_with("k_")
+    rule >= Rule::k_after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_and_only_they_are_named_so() {
+        for rule in Rule::all_rules() {
+            assert_eq!(is_keyword(*rule), format!("{rule:?}").starts_with("k_"), "{rule:?}");
+        }
+    }
 }

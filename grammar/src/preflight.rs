@@ -45,17 +45,28 @@ fn plain(file: FileId, source: &str, diagnostics: &mut Vec<Diagnostic>) -> Strin
                 pad(&mut out, c);
             }
             _ if c.is_ascii() => out.push(c),
+            '“' | '”' | '«' | '»' | '‘' | '’' if place.is_closed_by(c) => {
+                diagnostics.push(smart_quote(span, c));
+                out.push_str(&format!("\"{}", " ".repeat(c.len_utf8() - 1)));
+                place = Place::Code;
+            }
             _ if place != Place::Code => out.push(c),
             '\u{a0}' | '\u{202f}' | '\u{2007}' | '\u{2009}' | '\u{200b}' | '\u{3000}' => {
                 diagnostics.push(no_break_space(span));
                 pad(&mut out, c);
             }
-            '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’' => {
-                diagnostics.push(smart_quote(span, c));
-                let opens = !last.is_alphanumeric();
+            '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’' | '‚' => {
                 let padding = " ".repeat(c.len_utf8() - 1);
-                out.push_str(&if opens { format!("{padding}\"") } else { format!("\"{padding}") });
-                place = Place::Code;
+                if last.is_alphanumeric() {
+                    diagnostics.push(apostrophe(span, c));
+                    out.push_str(&format!(" {padding}"));
+                } else {
+                    diagnostics.push(smart_quote(span, c));
+                    out.push_str(&format!("{padding}\""));
+                    place = Place::SmartText { double: !matches!(c, '‘' | '’' | '‚') };
+                    last = '\0';
+                    continue;
+                }
             }
             _ => match look_alike(c) {
                 Some(letter) => {
@@ -77,16 +88,26 @@ fn plain(file: FileId, source: &str, diagnostics: &mut Vec<Diagnostic>) -> Strin
 enum Place {
     Code,
     Text,
+    /// Between typographic quotes.
+    SmartText { double: bool },
     Comment,
 }
 
 impl Place {
+    fn is_closed_by(self, quote: char) -> bool {
+        match self {
+            Place::SmartText { double } => double != matches!(quote, '‘' | '’'),
+            Place::Code | Place::Text | Place::Comment => false,
+        }
+    }
+
     fn after(self, c: char, last: char) -> Place {
         match (self, c) {
             (Place::Code, '"') => Place::Text,
             (Place::Code, '#') => Place::Comment,
+            (Place::SmartText { .. }, '"') => Place::Code,
             (Place::Text, '"') if last != '\\' => Place::Code,
-            (Place::Text | Place::Comment, '\n') => Place::Code,
+            (Place::Text | Place::SmartText { .. } | Place::Comment, '\n') => Place::Code,
             _ => self,
         }
     }
@@ -129,6 +150,12 @@ fn smart_quote(span: Span, c: char) -> Diagnostic {
         "pasted from a document",
     )
     .fix("write a plain quote", span, "\"")
+}
+
+/// A quote behind a word opens no text.
+fn apostrophe(span: Span, c: char) -> Diagnostic {
+    Diagnostic::error(codes::SMART_QUOTE, span, format!("`{c}` has no meaning behind a name"), "outside a text in quotes")
+        .help("a field of the customer is named alone, `card`; a field of a row behind a point, `item.department`")
 }
 
 fn look_alike_letter(span: Span, c: char, letter: char) -> Diagnostic {

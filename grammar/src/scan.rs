@@ -6,6 +6,8 @@ use crate::diagnostic::Diagnostic;
 use crate::lex::{Token, TokenKind};
 use crate::source::{FileId, Span};
 
+mod spelling;
+
 /// Nesting beyond this is refused before the grammar sees it.
 pub const DEPTH_MAX: usize = 64;
 /// A file's size beyond which it is not read as Seg.
@@ -51,6 +53,9 @@ pub fn scan<'t>(
         let (Some(head), Some(tail)) = (body.first(), body.last()) else { continue };
         let before = diagnostics.len();
         check_texts(file, source, body, diagnostics);
+        if diagnostics.len() == before {
+            spelling::check(file, source, body, diagnostics);
+        }
         check_brackets(file, source, body, diagnostics);
         chunks.push(Chunk { start: head.start, end: tail.end, tokens: body, sound: diagnostics.len() == before });
     }
@@ -139,6 +144,7 @@ fn report_leading(file: FileId, source: &str, tokens: &[Token], diagnostics: &mu
     let Some(first) = tokens.iter().find(|t| !t.is_comment()) else { return };
     let last = tokens.iter().rfind(|t| !t.is_comment()).unwrap_or(first);
     let span = Span::new(file, first.start, last.end.min(line_end(source, first.start)));
+    let head = Span::new(file, first.start, first.end);
     let word = first.text(source);
     let diagnostic = Diagnostic::error(
         codes::UNKNOWN_DECLARATION,
@@ -146,8 +152,33 @@ fn report_leading(file: FileId, source: &str, tokens: &[Token], diagnostics: &mu
         format!("`{word}` does not start a declaration"),
         "expected a declaration here",
     );
+    let meant = match word.to_ascii_lowercase().as_str() {
+        "import" | "include" | "using" | "require" => "use",
+        "let" | "const" | "var" | "def" | "define" | "metric" | "field" => "attribute",
+        "audience" | "cohort" | "list" | "select" | "where" | "when" => "segment",
+        "function" | "rules" | "decision" => "table",
+        "customer" | "customers" | "user" | "schema" => "profile",
+        "config" | "settings" | "campaign" => "playbook",
+        _ => "",
+    };
     diagnostics.push(if is_declaration_word(word) {
-        diagnostic.help(format!("a declaration starts in the first column: remove the space before `{word}`"))
+        let line_start = source.get(..first.start).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
+        let space = Span::new(file, line_start, first.start);
+        let blank = source.get(space.range()).is_some_and(|gap| gap.trim().is_empty());
+        let diagnostic = diagnostic.help(format!("a declaration starts in the first column: remove the space before `{word}`"));
+        if blank { diagnostic.fix("remove the space before it", space, "") } else { diagnostic }
+    } else if matches!(word, "/" | "-" | "*" | "'") {
+        diagnostic.help("a comment starts with `#`")
+    } else if !meant.is_empty() {
+        let example = match meant {
+            "use" => "use std.lifecycle",
+            "attribute" => "attribute spend = sum(orders.total)",
+            "segment" => "segment GoldHolders when card = Gold",
+            "table" => "table rate(card) -> Percent { card || result  Gold || 10%  any || 0% }",
+            "profile" => "profile Customer key customer_id { customer_id Text }",
+            _ => "playbook \"Spring\" { currency GBP }",
+        };
+        diagnostic.suggest(format!("write `{meant}`"), head, meant).help(format!("for example `{example}`"))
     } else {
         diagnostic.help("a file is a list of declarations such as `segment GoldHolders when card = Gold`")
     });
@@ -158,13 +189,15 @@ fn line_end(source: &str, from: usize) -> usize {
 }
 
 fn check_texts(file: FileId, source: &str, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) {
-    for token in tokens {
+    for (n, token) in tokens.iter().enumerate() {
         match token.kind {
-            TokenKind::UnclosedText => diagnostics.push(unclosed_text(file, source, token)),
-            TokenKind::Stray => diagnostics.push(stray(file, source, token)),
-            _ => continue,
+            TokenKind::UnclosedText => {
+                diagnostics.push(unclosed_text(file, source, token));
+                return;
+            }
+            TokenKind::Stray => diagnostics.push(stray(file, source, tokens, n)),
+            _ => {}
         }
-        return;
     }
 }
 
@@ -172,6 +205,22 @@ fn unclosed_text(file: FileId, source: &str, token: &Token) -> Diagnostic {
     let end = line_end(source, token.start).min(token.end);
     let span = Span::new(file, token.start, end);
     let block = token.text(source).starts_with("\"\"\"");
+    if let Some((at, quote)) = source.get(token.start..end).and_then(smart_quote) {
+        let span = Span::new(file, token.start + at, token.start + at + quote.len_utf8());
+        let diagnostic = Diagnostic::error(
+            codes::SMART_QUOTE,
+            span,
+            format!("`{quote}` is a typographic quote and does not close this text"),
+            "pasted from a document",
+        )
+        .label(Span::new(file, token.start, token.start + 1), "the text is open since here");
+        let closes = source.get(..token.start + at).is_some_and(|before| !before.ends_with([' ', '\t']));
+        return if closes {
+            diagnostic.fix("write a plain quote", span, "\"")
+        } else {
+            diagnostic.suggest("write a plain quote", span, "\"")
+        };
+    }
     let diagnostic = Diagnostic::error(
         codes::UNCLOSED_TEXT,
         span,
@@ -186,12 +235,22 @@ fn unclosed_text(file: FileId, source: &str, token: &Token) -> Diagnostic {
     )
 }
 
-fn stray(file: FileId, source: &str, token: &Token) -> Diagnostic {
-    let text = token.text(source);
-    let span = Span::new(file, token.start, token.end);
+/// The first typographic quote of a text, a double one before a single one.
+fn smart_quote(text: &str) -> Option<(usize, char)> {
+    let find = |quotes: &[char]| text.char_indices().find(|(_, c)| quotes.contains(c));
+    find(&['“', '”', '„', '‟', '«', '»']).or_else(|| find(&['‘', '’', '‚']))
+}
+
+fn stray(file: FileId, source: &str, tokens: &[Token], n: usize) -> Diagnostic {
+    let place = tokens.get(n).map_or(0..0, |t| t.start..t.end);
+    let text = source.get(place.clone()).unwrap_or("");
+    let span = Span::new(file, place.start, place.end);
     if text.starts_with('/') {
         return Diagnostic::error(codes::UNCLOSED_TEXT, span, "this pattern has no closing `/`", "opened here")
             .help("a pattern starts and ends with `/` on one line; write `\\/` for a slash inside it");
+    }
+    if matches!(text, "$" | "£" | "€" | "¥") {
+        return spelling::lone_sign(file, source, tokens, n);
     }
     let diagnostic = Diagnostic::error(
         codes::STRAY_CHARACTER,
@@ -207,7 +266,7 @@ fn stray(file: FileId, source: &str, token: &Token) -> Diagnostic {
         "÷" => diagnostic.fix("write `/`", span, "/"),
         "–" | "—" | "−" => diagnostic.fix("write `-`", span, "-"),
         "…" => diagnostic.help("spell out what stands for the dots"),
-        "$" | "£" | "€" | "¥" => diagnostic.help(format!("an amount needs digits right behind it, such as `{text}20`")),
+        "←" | "→" | "⇒" => diagnostic.help("a branch gives its value behind `=>`"),
         _ => diagnostic.help("names use the letters a to z, digits and `_`; put other text between quotes"),
     }
 }

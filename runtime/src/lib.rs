@@ -1,1 +1,40 @@
-//! placeholder
+//! Data in, decisions out: reads customer data, validates every cell against the schema, groups events by customer,
+//! evaluates in bulk or per request, writes what was decided and what was refused. Never sees source text of a playbook.
+
+mod bind;
+mod build;
+mod cell;
+mod cells;
+mod customer;
+mod decimal;
+mod error;
+mod events;
+mod fill;
+mod json;
+mod key;
+mod load;
+mod memory;
+mod options;
+mod profile;
+mod read;
+mod reason;
+mod references;
+mod request;
+mod rule;
+mod run;
+mod sink;
+mod summary;
+mod write;
+
+pub use customer::{Found, customer};
+pub use error::Error;
+pub use options::{Binding, Bindings, Format, Options, Progress, RejectMax, Stage};
+pub use references::References;
+pub use request::{Decoded, RequestOptions, UnknownFields, decode, decode_with};
+pub use run::run;
+pub use seg_evaluator::{Batch, Joined, Overlay};
+pub use sink::{Collected, Nothing, Sink};
+pub use summary::{
+    Civil, DefaultSummary, Digest, Elapsed, FaultSummary, SegmentSummary, SkippedSummary, SourceSummary, Summary,
+};
+pub use write::Folder;

@@ -22,6 +22,7 @@ impl Layout<'_> {
             self.tight(allow.lint.span);
             self.through(allow.reason.span);
             self.hard();
+            self.margin();
         }
         match &item.kind {
             ItemKind::Use(_) | ItemKind::Broken(_) => {}
@@ -39,7 +40,7 @@ impl Layout<'_> {
         self.through(playbook.title.span);
         self.group(|l| {
             if !playbook.properties.is_empty() {
-                l.stay_broken();
+                l.force();
             }
             l.braces(&playbook.properties, true, |l, property| {
                 l.keep_blank();
@@ -74,7 +75,7 @@ impl Layout<'_> {
         self.through(table.at.as_ref().unwrap_or(&table.key).span);
         self.group(|l| {
             if !table.fields.is_empty() {
-                l.stay_broken();
+                l.force();
             }
             l.braces(&table.fields, true, Layout::field);
         });
@@ -91,7 +92,7 @@ impl Layout<'_> {
             FieldKind::Value { ty, default, .. } => self.indented(2, |l| {
                 l.tab();
                 l.type_ref(ty);
-                if l.next_starts_before(field.span) {
+                if l.next_starts_before(field.span.range().end) {
                     l.tab();
                 }
                 if let Some(default) = default {
@@ -114,20 +115,7 @@ impl Layout<'_> {
         if let Some(ty) = &attribute.ty {
             self.type_ref(ty);
         }
-        self.indented(2, |l| {
-            l.token();
-            l.comments();
-        });
-        self.value_of_declaration(&attribute.value);
-    }
-
-    /// The expression of an attribute: its continuation lines are indented, its closing braces are not.
-    fn value_of_declaration(&mut self, value: &Expr) {
-        match &value.kind {
-            ExprKind::Choose { .. } | ExprKind::Match { .. } => self.expr(value),
-            ExprKind::Call { .. } | ExprKind::Arithmetic { .. } | ExprKind::Else(..) => self.expr(value),
-            _ => self.expr(value),
-        }
+        self.expr(&attribute.value);
     }
 
     fn segment(&mut self, segment: &Segment) {
@@ -301,10 +289,11 @@ impl Layout<'_> {
             GivenValue::Rows(rows, _) => self.group(|l| {
                 l.token();
                 l.indented(2, |l| {
-                    for row in rows {
-                        l.comments();
-                        if matches!(row, GivenValue::Record(..)) {
-                            l.row_start();
+                    for (n, row) in rows.iter().enumerate() {
+                        if n == 0 {
+                            l.soft();
+                        } else {
+                            l.line();
                         }
                         l.given_value(row);
                         l.end_of_part();

@@ -3,6 +3,9 @@
 use crate::ast::*;
 use crate::format::layout::Layout;
 
+/// A choice with more branches is easier to read one a line, even where it would fit.
+const BRANCHES_ON_ONE_LINE: usize = 2;
+
 impl Layout<'_> {
     /// Writes what stands before the expression and the expression.
     pub fn expr(&mut self, expr: &Expr) {
@@ -114,14 +117,14 @@ impl Layout<'_> {
     fn rows(&mut self, rows: &Rows) {
         self.up_to(rows.span);
         self.group(|l| {
-            l.through(rows.path.span);
-            if let Some(window) = &rows.window {
-                l.window(window);
-            }
-            if let Some(filter) = &rows.filter {
-                if let Some(alias) = &rows.alias {
-                    l.through(alias.span);
+            l.group(|l| {
+                l.through(rows.alias.as_ref().map_or(rows.path.span, |alias| alias.span));
+                if let Some(window) = &rows.window {
+                    l.line();
+                    l.window(window);
                 }
+            });
+            if let Some(filter) = &rows.filter {
                 l.line();
                 l.expr(filter);
             }
@@ -141,8 +144,8 @@ impl Layout<'_> {
                 l.expr(filter);
                 l.line();
             }
+            l.through(then.span);
         });
-        self.through(then.span);
     }
 
     fn in_set(&mut self, set: &InSet) {
@@ -202,9 +205,13 @@ impl Layout<'_> {
         let arms: Vec<Arm> = arms.iter().map(Arm::When).chain(otherwise.map(Arm::Otherwise)).collect();
         self.group(|l| {
             l.token();
+            if arms.len() > BRANCHES_ON_ONE_LINE {
+                l.force();
+            }
             l.braces(&arms, false, |l, arm| {
                 let value = match arm {
                     Arm::When(arm) => {
+                        l.up_to(arm.when.span);
                         l.indented(5, |l| l.expr(&arm.when));
                         &arm.value
                     }
@@ -236,8 +243,13 @@ impl Layout<'_> {
     fn arrow(&mut self, value: &Expr) {
         self.indented(2, |l| {
             l.tab();
-            l.expr(value);
+            l.up_to(value.span);
         });
+        match value.kind {
+            // These close with a bracket on the indent of the branch.
+            ExprKind::Choose { .. } | ExprKind::Match { .. } | ExprKind::Call { .. } | ExprKind::List(_) => self.expr(value),
+            _ => self.indented(2, |l| l.expr(value)),
+        }
         self.end_of_part();
     }
 }

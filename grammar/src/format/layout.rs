@@ -41,6 +41,10 @@ impl<'a> Layout<'a> {
         self.next().map_or("", |t| t.text(self.source))
     }
 
+    pub fn next_starts_before(&self, end: usize) -> bool {
+        self.next().is_some_and(|t| t.start < end)
+    }
+
     /// Writes the next token, and the comments before it.
     pub fn token(&mut self) {
         self.comments();
@@ -131,9 +135,9 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Writes a `,` if one is next, before the comments that stand before it.
+    /// Writes a `,` if one is next and something follows it, before the comments that stand before it.
     pub fn comma(&mut self) {
-        if self.drop_comma() {
+        if self.drop_comma() && !matches!(self.next_text(), ")" | "]") {
             self.pieces.push(Piece::Text(",".to_string()));
             self.last = ",".to_string();
         }
@@ -179,20 +183,29 @@ impl<'a> Layout<'a> {
     // ---- places ----------------------------------------------------------------------------------------------------
 
     pub fn line(&mut self) {
+        self.glue = true;
         self.pieces.push(Piece::Line);
     }
 
     pub fn soft(&mut self) {
+        self.glue = true;
         self.pieces.push(Piece::Soft);
     }
 
     pub fn fill(&mut self) {
+        self.glue = true;
         self.pieces.push(Piece::Fill);
     }
 
     pub fn hard(&mut self) {
+        self.glue = true;
         self.pieces.push(Piece::Hard);
         self.force();
+    }
+
+    /// Lets the next token start in the first column.
+    pub fn margin(&mut self) {
+        self.pieces.push(Piece::Margin);
     }
 
     pub fn tab(&mut self) {
@@ -226,7 +239,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Keeps every open group from standing on one line.
-    fn force(&mut self) {
+    pub fn force(&mut self) {
         for open in self.groups.iter().rev() {
             match self.pieces.get_mut(*open) {
                 Some(Piece::Open { forced }) if !*forced => *forced = true,
@@ -249,15 +262,11 @@ impl<'a> Layout<'a> {
             l.comments();
         });
         if parts.is_empty() {
-            self.glue = !self.broken_by_comment();
+            self.glue();
         } else {
             self.line();
         }
         self.token();
-    }
-
-    fn broken_by_comment(&self) -> bool {
-        matches!(self.pieces.iter().rev().find(|p| !matches!(p, Piece::BlockClose | Piece::Dedent)), Some(Piece::Comment { .. }))
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) enum Piece {
     },
     Indent(usize),
     Dedent,
+    /// The next text may stand in the first column, where a declaration starts.
+    Margin,
     /// `forced`: something in the group ends a line, so that it cannot stand on one.
     Open { forced: bool },
     Close,
@@ -50,8 +52,15 @@ enum Gap {
 }
 
 pub(super) fn print(pieces: &[Piece]) -> String {
-    let mut printer =
-        Printer { pieces, out: String::new(), gap: Gap::None, indents: Vec::new(), flat: Vec::new(), blocks: Vec::new() };
+    let mut printer = Printer {
+        pieces,
+        out: String::new(),
+        gap: Gap::None,
+        indents: Vec::new(),
+        flat: Vec::new(),
+        blocks: Vec::new(),
+        margin: false,
+    };
     for at in 0..pieces.len() {
         printer.step(at);
     }
@@ -66,6 +75,7 @@ struct Printer<'p> {
     /// For each open group whether it stands on one line.
     flat: Vec<bool>,
     blocks: Vec<Block>,
+    margin: bool,
 }
 
 #[derive(Default)]
@@ -97,7 +107,9 @@ impl Printer<'_> {
                 self.ask(if fits { Gap::Space } else { Gap::Newline });
             }
             Piece::Hard => self.ask(Gap::Newline),
+            Piece::Blank if flat => {}
             Piece::Blank => self.ask(Gap::Blank),
+            Piece::Margin => self.margin = true,
             Piece::Comma => {
                 if flat {
                     self.out.push(',');
@@ -158,11 +170,15 @@ impl Printer<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        self.fill_gap();
+        let closes = text.starts_with(['}', ')', ']']);
+        self.fill_gap(if closes || self.margin { 0 } else { 2 });
+        self.margin = false;
         self.out.push_str(text);
     }
 
-    fn fill_gap(&mut self) {
+    /// INVARIANT: only what closes a bracket may stand in the first column, where any other word could start a
+    /// declaration; hence the least indent.
+    fn fill_gap(&mut self, indent_min: usize) {
         let gap = std::mem::replace(&mut self.gap, Gap::None);
         match gap {
             Gap::None => {}
@@ -177,7 +193,7 @@ impl Printer<'_> {
             }
             Gap::Newline | Gap::Blank => {
                 self.out.push_str(if gap == Gap::Blank { "\n\n" } else { "\n" });
-                self.out.extend(std::iter::repeat_n(' ', self.indent()));
+                self.out.extend(std::iter::repeat_n(' ', self.indent().max(indent_min)));
             }
         }
         if let Some(block) = self.blocks.last_mut()
@@ -191,7 +207,7 @@ impl Printer<'_> {
         if own_line {
             self.ask(if blank_before { Gap::Blank } else { Gap::Newline });
             let row_pending = self.blocks.last_mut().map(|b| std::mem::take(&mut b.row_pending));
-            self.fill_gap();
+            self.fill_gap(if self.margin { 0 } else { 2 });
             if let (Some(block), Some(pending)) = (self.blocks.last_mut(), row_pending) {
                 block.row_pending = pending;
             }
@@ -203,50 +219,32 @@ impl Printer<'_> {
     }
 
     /// Whether the pieces from `at` on fit the line from `column` on: up to the end of the group that was just opened and
-    /// then up to where the line may end; or, for a fill, up to the next place where the list may be broken.
+    /// then up to where the line may end; or, for a fill, up to where the list may be broken next.
     fn fits(&self, at: usize, column: usize, fill: bool) -> bool {
         let mut column = column;
         let mut depth = usize::from(!fill);
-        let mut outer = self.flat.iter().rev();
-        let mut outer_flat = if fill { outer.next().copied().unwrap_or(false) } else { false };
-        let mut left_group = fill;
         for piece in self.pieces.get(at..).unwrap_or_default() {
             match piece {
                 Piece::Text(text) => match text.split_once('\n') {
                     Some((line, _)) => return column + line.chars().count() <= WIDTH,
                     None => column += text.chars().count(),
                 },
-                Piece::Space | Piece::Tab => column += 1,
-                Piece::Line | Piece::Fill if depth == 0 && left_group && !outer_flat => return true,
-                Piece::Soft if depth == 0 && left_group && !outer_flat => return true,
-                Piece::Line | Piece::Fill => column += 1,
-                Piece::Soft => {}
-                Piece::Comma => column += usize::from(depth > 0 || outer_flat),
-                Piece::Hard | Piece::Blank => return true,
-                Piece::Comment { text, own_line, .. } => {
-                    return *own_line || column + 2 + text.chars().count() <= WIDTH || depth == 0;
-                }
-                Piece::Open { .. } => {
-                    // A group behind the one that is asked about may break on its own.
-                    if depth == 0 && left_group {
-                        outer_flat = false;
-                        outer = [].iter().rev();
-                        left_group = true;
-                        continue;
-                    }
-                    depth += 1;
-                }
-                Piece::Close if depth > 0 => {
-                    depth -= 1;
-                    if depth == 0 {
-                        left_group = true;
-                        outer_flat = self.flat.last().copied().unwrap_or(false);
-                        outer = self.flat.iter().rev();
-                        outer.next();
-                    }
-                }
-                Piece::Close => outer_flat = outer.next().copied().unwrap_or(false),
-                Piece::Indent(_) | Piece::Dedent | Piece::BlockOpen { .. } | Piece::Row | Piece::BlockClose => {}
+                Piece::Line | Piece::Fill | Piece::Soft if depth == 0 => return true,
+                Piece::Hard | Piece::Comment { .. } => return true,
+                Piece::Blank if depth == 0 => return true,
+                Piece::Space | Piece::Tab | Piece::Line | Piece::Fill => column += 1,
+                Piece::Comma => column += usize::from(depth > 0),
+                // A group behind the one that is asked about may break on its own.
+                Piece::Open { .. } => depth += usize::from(depth > 0),
+                Piece::Close => depth = depth.saturating_sub(1),
+                Piece::Soft
+                | Piece::Blank
+                | Piece::Margin
+                | Piece::Indent(_)
+                | Piece::Dedent
+                | Piece::BlockOpen { .. }
+                | Piece::Row
+                | Piece::BlockClose => {}
             }
             if column > WIDTH {
                 return false;

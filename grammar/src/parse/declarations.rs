@@ -2,7 +2,7 @@
 
 use pest::iterators::Pair;
 
-use super::{Builder, Rule, child, first, is_keyword};
+use super::{Builder, Rule, child, first, inner};
 use crate::ast::*;
 
 impl Builder<'_> {
@@ -77,7 +77,7 @@ impl Builder<'_> {
     }
 
     fn member(&mut self, pair: Pair<Rule>) -> Member {
-        let mut parts = pair.into_inner();
+        let mut parts = inner(pair);
         let name = self.ident(child(&mut parts));
         Member { name, value: parts.next().map(|p| self.text(&p)) }
     }
@@ -98,7 +98,7 @@ impl Builder<'_> {
     }
 
     fn fields(&mut self, pair: Pair<Rule>) -> Vec<Field> {
-        pair.into_inner().map(|p| self.field(p)).collect()
+        inner(pair).map(|p| self.field(p)).collect()
     }
 
     fn field(&mut self, pair: Pair<Rule>) -> Field {
@@ -184,15 +184,15 @@ impl Builder<'_> {
         for part in parts {
             match part.as_rule() {
                 Rule::parameter => {
-                    let mut inner = part.into_inner();
-                    let name = self.ident(child(&mut inner));
-                    parameters.push(Parameter { name, ty: inner.next().map(|p| self.type_ref(p)) });
+                    let mut words = part.into_inner();
+                    let name = self.ident(child(&mut words));
+                    parameters.push(Parameter { name, ty: words.next().map(|p| self.type_ref(p)) });
                 }
                 Rule::type_ref => result = Some(self.type_ref(part)),
                 Rule::csv_table => {
-                    let mut inner = words_out(part);
-                    let unique = (inner.len() == 2).then(|| self.span(&inner.remove(0)));
-                    body = TableBody::FromCsv { unique, file: self.text(&inner.remove(0)) };
+                    let mut words = words_out(part);
+                    let unique = (words.len() == 2).then(|| self.span(&words.remove(0)));
+                    body = TableBody::FromCsv { unique, file: self.text(&words.remove(0)) };
                 }
                 _ => body = self.inline_table(part),
             }
@@ -204,7 +204,7 @@ impl Builder<'_> {
     }
 
     fn inline_table(&mut self, pair: Pair<Rule>) -> TableBody {
-        let mut parts = pair.into_inner();
+        let mut parts = inner(pair);
         let mut unique = None;
         let mut columns = Vec::new();
         for part in words_out(child(&mut parts)) {
@@ -214,7 +214,8 @@ impl Builder<'_> {
             }
         }
         let result = columns.pop().unwrap_or_else(|| self.no_name());
-        let rows = parts.map(|p| self.row(p)).collect();
+        let rows: Vec<Row> = parts.map(|p| self.row(p)).collect();
+        rows.iter().for_each(|row| self.cells_of_row(row, &columns));
         TableBody::Inline { unique, columns, result, rows }
     }
 
@@ -222,7 +223,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let mut cells = Vec::new();
         let mut result = None;
-        for part in pair.into_inner() {
+        for part in inner(pair) {
             match part.as_rule() {
                 Rule::cell => cells.push(self.cell(part)),
                 _ => result = Some(self.expr(part)),
@@ -234,9 +235,9 @@ impl Builder<'_> {
 
     pub(super) fn cell(&mut self, pair: Pair<Rule>) -> Cell {
         let span = self.span(&pair);
-        let inner = first(pair);
-        let rule = inner.as_rule();
-        let mut parts = words_out(inner);
+        let content = first(pair);
+        let rule = content.as_rule();
+        let mut parts = words_out(content);
         let kind = match rule {
             Rule::missing_cell => CellKind::Missing,
             Rule::any_cell => CellKind::Any,
@@ -280,9 +281,9 @@ impl Builder<'_> {
     }
 
     fn given_record(&mut self, pair: Pair<Rule>) -> Vec<Given> {
-        pair.into_inner()
+        inner(pair)
             .map(|p| {
-                let mut parts = p.into_inner();
+                let mut parts = inner(p);
                 let path = self.path(child(&mut parts));
                 Given { path, value: self.given_value(child(&mut parts)) }
             })
@@ -290,31 +291,31 @@ impl Builder<'_> {
     }
 
     fn given_value(&mut self, pair: Pair<Rule>) -> GivenValue {
-        let inner = first(pair);
-        let span = self.span(&inner);
-        match inner.as_rule() {
-            Rule::given_record => GivenValue::Record(self.given_record(inner), span),
+        let value = first(pair);
+        let span = self.span(&value);
+        match value.as_rule() {
+            Rule::given_record => GivenValue::Record(self.given_record(value), span),
             Rule::given_rows => {
-                let rows = inner.into_inner().map(|p| {
+                let rows = value.into_inner().map(|p| {
                     let span = self.span(&p);
                     GivenValue::Record(self.given_record(p), span)
                 });
                 GivenValue::Rows(rows.collect(), span)
             }
-            _ => GivenValue::Value(self.expr(inner)),
+            _ => GivenValue::Value(self.expr(value)),
         }
     }
 
     fn expect(&mut self, pair: Pair<Rule>) -> Expect {
         let span = self.span(&pair);
-        let inner = words_out(pair).remove(0);
-        let kind = match inner.as_rule() {
+        let what = words_out(pair).remove(0);
+        let kind = match what.as_rule() {
             Rule::expect_member => {
-                let mut parts = words_out(inner);
+                let mut parts = words_out(what);
                 let negated = parts.len() == 2;
                 ExpectKind::Member { negated, segment: self.ident(parts.remove(usize::from(negated))) }
             }
-            _ => ExpectKind::True(self.expr(inner)),
+            _ => ExpectKind::True(self.expr(what)),
         };
         Expect { span, kind }
     }
@@ -331,11 +332,11 @@ impl Builder<'_> {
     fn doc_of_lines_above(&self, span: Span) -> Option<String> {
         let before = self.source.get(..span.start as usize)?;
         let mut lines = before.rsplit('\n');
-        if !lines.next()?.trim().is_empty() {
+        if !lines.next()?.trim_start_matches([',', ' ', '\t']).is_empty() {
             return None;
         }
         let mut docs: Vec<&str> = lines
-            .map(str::trim)
+            .map(|line| line.trim_start_matches([',', ' ', '\t']))
             .map_while(|line| line.strip_prefix("##").filter(|doc| !doc.starts_with('#')))
             .map(str::trim)
             .collect();
@@ -348,7 +349,7 @@ use crate::source::Span;
 
 /// The children of a pair without its keywords.
 pub(super) fn words_out(pair: Pair<Rule>) -> Vec<Pair<Rule>> {
-    pair.into_inner().filter(|p| !is_keyword(p.as_rule())).collect()
+    inner(pair).collect()
 }
 
 pub(super) fn compare_op(pair: Pair<Rule>) -> CompareOp {

@@ -163,8 +163,10 @@ impl Builder<'_> {
             _ => {
                 let op = parts.remove(0);
                 let op_span = self.span(&op);
+                let op = compare_op(op);
                 let right = Box::new(self.expr(parts.remove(0)));
-                ExprKind::Compare { op: compare_op(op), op_span, left: value, right, ignoring_case }
+                self.compared_with_null(op, op_span, &right);
+                ExprKind::Compare { op, op_span, left: value, right, ignoring_case }
             }
         }
     }
@@ -176,7 +178,11 @@ impl Builder<'_> {
             (Rule::is_state, "unknown") => IsState::Unknown,
             (Rule::is_state, "true") => IsState::True,
             (Rule::is_state, _) => IsState::False,
-            _ => IsState::Value(Box::new(self.expr(pair))),
+            _ => {
+                let value = self.expr(pair);
+                self.is_null(&value);
+                IsState::Value(Box::new(value))
+            }
         }
     }
 
@@ -185,7 +191,11 @@ impl Builder<'_> {
         match pair.as_rule() {
             Rule::list => InSet::List(pair.into_inner().map(|p| self.expr(p)).collect(), span),
             Rule::window => InSet::Window(Window { span, kind: self.window_kind(first(pair)), with_in: true }),
-            _ => InSet::Path(self.path(pair)),
+            _ => {
+                let path = self.path(pair);
+                self.in_member(&path);
+                InSet::Path(path)
+            }
         }
     }
 
@@ -403,6 +413,7 @@ impl Builder<'_> {
     fn call(&mut self, pair: Pair<Rule>, span: Span) -> Expr {
         let mut parts = pair.into_inner();
         let callee = self.ident(child(&mut parts));
+        self.foreign_function(&callee);
         let arguments = parts.map(|p| self.argument(p)).collect();
         Expr { span, kind: ExprKind::Call { callee, arguments } }
     }
@@ -428,10 +439,12 @@ impl Builder<'_> {
                 (path_of(*value), Some(Window { span, kind, with_in: false }))
             }
             kind => {
-                if let Some(clauses) = clauses {
-                    self.clauses_without_rows(&clauses, expr.span);
+                let expr = Expr { span: expr.span, kind };
+                match clauses {
+                    Some(clauses) => self.clauses_without_rows(&clauses, expr.span),
+                    None => self.condition_without_where(&expr),
                 }
-                return Argument::Expr(Expr { span: expr.span, kind });
+                return Argument::Expr(expr);
             }
         };
         let mut rows = Rows { span, path, alias: None, window, filter: None, then_no: None };
@@ -443,7 +456,11 @@ impl Builder<'_> {
 
     fn row_clauses(&mut self, pair: Pair<Rule>, rows: &mut Rows) {
         match pair.as_rule() {
-            Rule::alias => rows.alias = Some(self.ident(first(pair))),
+            Rule::alias => {
+                let alias = self.ident(first(pair));
+                self.window_for_alias(&alias);
+                rows.alias = Some(alias);
+            }
             Rule::rows_window => rows.window = Some(self.rows_window(pair)),
             Rule::where_clause => rows.filter = Some(Box::new(self.expr(words_out(pair).remove(0)))),
             Rule::then_no => rows.then_no = Some(self.then_no(pair)),

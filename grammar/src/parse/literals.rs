@@ -2,16 +2,12 @@
 
 use pest::iterators::Pair;
 
-use super::{Builder, Rule, child, first};
+use super::{Builder, Rule, child};
 use crate::ast::*;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 
 impl Builder<'_> {
-    pub(super) fn literal(&mut self, pair: Pair<Rule>) -> Literal {
-        self.literal_of(&first(pair))
-    }
-
     pub(super) fn literal_of(&mut self, pair: &Pair<Rule>) -> Literal {
         let text = pair.as_str();
         match pair.as_rule() {
@@ -308,6 +304,7 @@ fn no_such_date(span: crate::Span, text: &str, year: i16, month: i16) -> Diagnos
 
 fn no_such_time(span: crate::Span, text: &str) -> Diagnostic {
     Diagnostic::error(codes::BAD_TIME, span, format!("there is no time `{text}`"), "hours run from 00 to 23, minutes to 59")
+        .help("a time of day is hours and minutes: `09:30`")
 }
 
 fn seconds_of_day(text: &str) -> Option<u32> {

@@ -1,0 +1,268 @@
+//! `choose` and `match`.
+
+use seg_grammar::ast::{self, ChooseArm, Expr, ExprKind};
+use seg_grammar::{Diagnostic, Span, codes};
+use seg_ir::Type;
+use seg_ir::types::EnumId;
+
+use super::expression::is_flexible;
+use super::literal::list_of;
+use super::{Checker, Env, literal_as, mismatch};
+use crate::hir::{ExprId, Kind, MatchArm, Pattern, Ty};
+
+impl Checker<'_> {
+    pub(super) fn choose(
+        &mut self,
+        span: Span,
+        arms: &[ChooseArm],
+        otherwise: Option<&Expr>,
+        env: &Env,
+        want: Option<&Type>,
+    ) -> ExprId {
+        if arms.is_empty() {
+            return self.fail(
+                Diagnostic::error(codes::EMPTY_CHOICE, span, "this `choose` has no branch", "expected `when ... => ...`")
+                    .help("write `choose { when CONDITION => VALUE otherwise => VALUE }`"),
+            );
+        }
+        let conditions: Vec<ExprId> = arms.iter().map(|arm| self.condition(&arm.when, env)).collect();
+        let values: Vec<&Expr> = arms.iter().map(|arm| &arm.value).chain(otherwise).collect();
+        let Some((ids, ty)) = self.alike(&values, env, want) else { return self.poison(span) };
+        let mut ids = ids.into_iter();
+        let arms = conditions.into_iter().zip(ids.by_ref()).collect();
+        self.add(span, ty, Kind::Choose { arms, otherwise: ids.next() })
+    }
+
+    /// The values of branches, all of one type.
+    fn alike(&mut self, values: &[&Expr], env: &Env, want: Option<&Type>) -> Option<(Vec<ExprId>, Type)> {
+        // The first value that knows its own type gives it to those that adapt.
+        let guide = values.iter().position(|v| !is_flexible(v));
+        let mut ty = want.cloned();
+        if let (None, Some(guide)) = (&ty, guide) {
+            let probe = values.get(guide)?;
+            let before = self.diagnostics.len();
+            let id = self.value_or_missing(probe, env, None);
+            self.diagnostics.truncate(before);
+            ty = self.ty(id).get().cloned();
+        }
+        let mut ids = Vec::new();
+        let mut first: Option<Span> = None;
+        let mut fine = true;
+        for value in values {
+            let id = self.value_or_missing(value, env, ty.as_ref());
+            match self.ty(id).clone() {
+                Ty::Missing => {}
+                Ty::Of(given) => match ty.clone() {
+                    None => {
+                        ty = Some(given);
+                        first = Some(value.span);
+                    }
+                    Some(known) if known == given => first = first.or(Some(value.span)),
+                    Some(known) if number_pair(&known, &given) => ty = Some(Type::Number),
+                    Some(known) => {
+                        let (a, b) = (self.schemas.show(&known), self.schemas.show(&given));
+                        let diagnostic = match first {
+                            Some(first) => mismatch(
+                                codes::CHOICE_TYPES,
+                                value.span,
+                                "the branches give values of different types".into(),
+                                (first, a),
+                                (value.span, b),
+                            ),
+                            None => Diagnostic::error(codes::CHOICE_TYPES, value.span, format!("a {a} belongs here"), format!("this is {b}")),
+                        };
+                        self.error(diagnostic.help("make all branches give the same type"));
+                        fine = false;
+                    }
+                },
+                Ty::Error | Ty::Row(_) => fine = false,
+            }
+            ids.push(id);
+        }
+        let Some(ty) = ty.filter(|_| fine) else {
+            if fine {
+                let span = values.first().map_or_else(|| Span::new(seg_grammar::FileId(0), 0, 0), |v| v.span);
+                self.error(
+                    Diagnostic::error(codes::CHOICE_TYPES, span, "every branch is missing", "of which type would it be?")
+                        .help("give one branch a value"),
+                );
+            }
+            return None;
+        };
+        let ids = ids.into_iter().map(|id| self.as_branch(id, &ty)).collect();
+        Some((ids, ty))
+    }
+
+    fn as_branch(&mut self, id: ExprId, ty: &Type) -> ExprId {
+        match self.ty(id).clone() {
+            Ty::Missing => {
+                let span = self.expr(id).span;
+                self.add(span, ty.clone(), Kind::Constant(super::literal::missing()))
+            }
+            Ty::Of(Type::Int) if *ty == Type::Number => self.to_number(id),
+            _ => id,
+        }
+    }
+
+    fn value_or_missing(&mut self, expr: &Expr, env: &Env, want: Option<&Type>) -> ExprId {
+        if matches!(&expr.kind, ExprKind::Literal(ast::Literal::Missing)) {
+            return self.expression(expr, env, want);
+        }
+        self.value(expr, env, want)
+    }
+
+    pub(super) fn match_expr(
+        &mut self,
+        span: Span,
+        subject: &Expr,
+        arms: &[ast::MatchArm],
+        env: &Env,
+        want: Option<&Type>,
+    ) -> ExprId {
+        let id = self.value(subject, env, None);
+        let values: Vec<&Expr> = arms.iter().map(|a| &a.value).collect();
+        let Ty::Of(subject_ty) = self.ty(id).clone() else { return self.poison(span) };
+        let enum_id = match &subject_ty {
+            Type::Enum(enum_id) => Some(*enum_id),
+            Type::Text | Type::Bool | Type::Int => None,
+            ty => {
+                let shown = self.schemas.show(ty);
+                return self.fail(
+                    Diagnostic::error(codes::MATCH_SUBJECT, subject.span, format!("`match` does not take a {shown}"), "this is what is matched")
+                        .help("match an enum, a text, a whole number or a Bool; for ranges, write `choose`"),
+                );
+            }
+        };
+        let checked = self.patterns(&subject_ty, enum_id, arms, span);
+        let alike = self.alike(&values, env, want);
+        let (Some(patterns), Some((ids, ty))) = (checked, alike) else { return self.poison(span) };
+        let arms = patterns
+            .into_iter()
+            .zip(ids)
+            .zip(arms)
+            .map(|((patterns, value), arm)| MatchArm { patterns, value, span: arm.span })
+            .collect();
+        self.add(span, ty, Kind::Match { subject: id, arms })
+    }
+
+    /// Each pattern once, and every member by some pattern. Whether `missing` is needed is for the pass that knows what can
+    /// be missing.
+    fn patterns(
+        &mut self,
+        ty: &Type,
+        enum_id: Option<EnumId>,
+        arms: &[ast::MatchArm],
+        span: Span,
+    ) -> Option<Vec<Vec<Pattern>>> {
+        let mut seen: Vec<(Pattern, Span)> = Vec::new();
+        let mut out = Vec::new();
+        let mut fine = true;
+        for arm in arms {
+            let mut patterns = Vec::new();
+            for pattern in &arm.patterns {
+                let Some(resolved) = self.pattern(ty, pattern) else {
+                    fine = false;
+                    continue;
+                };
+                let taken = seen
+                    .iter()
+                    .find(|(p, _)| *p == resolved || matches!(p, Pattern::Otherwise))
+                    .map(|(_, s)| *s)
+                    .or_else(|| {
+                        let any = seen.iter().find(|(p, _)| *p == Pattern::Any)?;
+                        matches!(resolved, Pattern::Value(_)).then_some(any.1)
+                    });
+                if let Some(first) = taken {
+                    self.error(
+                        Diagnostic::error(codes::DEAD_ARM, pattern.span(), "this branch is never taken", "an earlier branch has it")
+                            .label(first, "taken here")
+                            .help("remove it, or move it up"),
+                    );
+                    fine = false;
+                }
+                seen.push((resolved.clone(), pattern.span()));
+                patterns.push(resolved);
+            }
+            out.push(patterns);
+        }
+        let rest = seen.iter().any(|(p, _)| matches!(p, Pattern::Any | Pattern::Otherwise));
+        if !rest && fine {
+            fine = self.covers(ty, enum_id, &seen, span);
+        }
+        fine.then_some(out)
+    }
+
+    fn covers(&mut self, ty: &Type, enum_id: Option<EnumId>, seen: &[(Pattern, Span)], span: Span) -> bool {
+        let has = |value: seg_ir::Const| seen.iter().any(|(p, _)| *p == Pattern::Value(value.clone()));
+        let missing: Vec<String> = match (enum_id, ty) {
+            (Some(id), _) => {
+                let members = &self.schemas.schema.enum_type(id).members;
+                let open = members.iter().enumerate().filter(|(n, _)| !has(seg_ir::Const::Enum(*n as u32)));
+                open.map(|(_, m)| m.name.clone()).collect()
+            }
+            (None, Type::Bool) => [true, false].into_iter().filter(|b| !has(seg_ir::Const::Bool(*b))).map(|b| b.to_string()).collect(),
+            _ => vec!["every other value".to_string()],
+        };
+        if missing.is_empty() {
+            return true;
+        }
+        let end = Span { start: span.end.saturating_sub(1), end: span.end.saturating_sub(1), ..span };
+        let arms: String = match (enum_id, ty) {
+            (None, Type::Text | Type::Int) => " any => missing ".to_string(),
+            _ => missing.iter().map(|m| format!(" {m} => missing ")).collect(),
+        };
+        self.error(
+            Diagnostic::error(
+                codes::MISSING_MEMBERS,
+                span,
+                format!("this `match` says nothing for {}", list_of(&missing)),
+                "not every value has a branch",
+            )
+            .suggest("add what is left out", end, arms)
+            .help("add a branch for each, or `any => ...` for all other known values"),
+        );
+        false
+    }
+
+    fn pattern(&mut self, ty: &Type, pattern: &ast::Pattern) -> Option<Pattern> {
+        match pattern {
+            ast::Pattern::Any(_) => Some(Pattern::Any),
+            ast::Pattern::Missing(_) => Some(Pattern::Missing),
+            ast::Pattern::Otherwise(_) => Some(Pattern::Otherwise),
+            ast::Pattern::Value(expr) => match literal_as(self.schemas, expr, ty) {
+                Ok(value) => Some(Pattern::Value(value)),
+                Err(()) => {
+                    self.pattern_misfit(expr, ty);
+                    None
+                }
+            },
+        }
+    }
+
+    /// Tells why a literal is none of a type, in the words of names and members where it can.
+    pub(crate) fn pattern_misfit(&mut self, expr: &Expr, ty: &Type) {
+        let before = self.diagnostics.len();
+        let id = self.value(expr, &Env::default(), Some(ty));
+        if self.diagnostics.len() > before {
+            return;
+        }
+        let shown = match self.ty(id) {
+            Ty::Of(given) => self.schemas.show(given),
+            _ => return,
+        };
+        let wanted = self.schemas.show(ty);
+        self.error(
+            Diagnostic::error(
+                codes::LITERAL_TYPE,
+                expr.span,
+                format!("a literal of type {wanted} belongs here"),
+                format!("this is {shown}"),
+            )
+            .help(format!("write a {wanted}")),
+        );
+    }
+}
+
+fn number_pair(a: &Type, b: &Type) -> bool {
+    matches!((a, b), (Type::Int, Type::Number) | (Type::Number, Type::Int))
+}

@@ -1,0 +1,363 @@
+//! Decision tables, inline and from CSV, to typed rows.
+
+use seg_grammar::ast::{self, CellKind, CompareOp, Ident, ItemKind, TableBody};
+use seg_grammar::{Diagnostic, FileId, Span, codes};
+use seg_ir::Type;
+use seg_ir::node::Comparison;
+use seg_ir::schema::PROFILE;
+
+use super::{Checker, Env, literal_as};
+use crate::hir::{Cell, Decision, DecisionId, ExprId, ItemRef, Kind, Parameter, Row, Ty};
+use crate::schema::missing_file;
+use crate::suggest::nearest;
+
+/// The parts of a table, wherever they came from.
+struct Body {
+    unique: Option<Span>,
+    columns: Vec<Ident>,
+    rows: Vec<ast::Row>,
+}
+
+impl Checker<'_> {
+    pub(super) fn decision_item(&mut self, id: DecisionId, at: ItemRef) {
+        let modules = self.modules;
+        let ItemKind::DecisionTable(table) = &modules.item(at).1.kind else { return };
+        debug_assert_eq!(id.0 as usize, self.hir.decisions.len());
+        let parameters: Option<Vec<Parameter>> = table.parameters.iter().map(|p| self.parameter(p)).collect();
+        let result = self.declared_type(&table.result);
+        let body = match &table.body {
+            TableBody::Inline { unique, columns, rows, .. } => {
+                Some(Body { unique: *unique, columns: columns.clone(), rows: rows.clone() })
+            }
+            TableBody::FromCsv { unique, file } => self.csv_body(*unique, file),
+        };
+        let (parameters, result, body) = match (parameters, result, body) {
+            (Some(parameters), Some(result), Some(body)) => (parameters, result, body),
+            (_, _, body) => (Vec::new(), Type::Bool, Body { unique: body.and_then(|b| b.unique), columns: Vec::new(), rows: Vec::new() }),
+        };
+        let rows = if self.columns_fit(&table.name, &parameters, &body) {
+            body.rows.iter().filter_map(|row| self.row(row, &parameters, &result, &body.columns)).collect()
+        } else {
+            Vec::new()
+        };
+        let doc = modules.item(at).1.doc.clone();
+        let unique = body.unique;
+        self.hir.decisions.push(Decision { name: table.name.clone(), doc, parameters, result, unique, rows, item: at });
+    }
+
+    /// A parameter with the name of a field has its type; others are declared.
+    fn parameter(&mut self, parameter: &ast::Parameter) -> Option<Parameter> {
+        let name = parameter.name.text.clone();
+        if let Some(ty) = &parameter.ty {
+            let optional = ty.optional;
+            return self.declared_type(ty).map(|ty| Parameter { name, ty, optional });
+        }
+        let schema = &self.schemas.schema;
+        if let Some(field) = schema.profile().find(&name) {
+            let field = schema.field(PROFILE, field);
+            return Some(Parameter { name, ty: field.ty.clone(), optional: field.optional });
+        }
+        if let Some((id, _)) = self.names().attributes.get(&name).copied() {
+            // Attributes may use tables, so their types are asked for only here.
+            let ItemKind::Attribute(attribute) = self.item_kind(*self.names().attribute_items.get(id.0 as usize)?) else {
+                return None;
+            };
+            let declared = attribute.ty.clone();
+            let ty = match declared {
+                Some(ty) => self.declared_type(&ty),
+                None => {
+                    return self.untyped_parameter(parameter, "the attribute of that name does not state its type");
+                }
+            };
+            return ty.map(|ty| Parameter { name, ty, optional: true });
+        }
+        self.untyped_parameter(parameter, "no field has that name")
+    }
+
+    fn untyped_parameter(&mut self, parameter: &ast::Parameter, why: &str) -> Option<Parameter> {
+        let name = &parameter.name.text;
+        if self.names().is_broken(name) || self.schemas.broken_fields.contains(name) {
+            return None;
+        }
+        let fields: Vec<&str> = self.schemas.schema.profile().fields.iter().map(|f| f.name.as_str()).collect();
+        let diagnostic = Diagnostic::error(
+            codes::PARAMETER_TYPE,
+            parameter.name.span,
+            format!("of which type is `{name}`?"),
+            why.to_string(),
+        );
+        let diagnostic = match nearest(name, fields) {
+            Some(near) => {
+                let near = near.to_string();
+                diagnostic.suggest(format!("write `{near}`"), parameter.name.span, near)
+            }
+            None => diagnostic.help(format!("declare it: `{name}: Int`")),
+        };
+        self.error(diagnostic);
+        None
+    }
+
+    fn columns_fit(&mut self, name: &Ident, parameters: &[Parameter], body: &Body) -> bool {
+        if parameters.is_empty() {
+            return false;
+        }
+        if body.rows.is_empty() {
+            self.error(
+                Diagnostic::error(codes::TABLE_COLUMNS, name.span, format!("the table `{}` has no rows", name.text), "it decides nothing")
+                    .help("add a row for each case"),
+            );
+            return false;
+        }
+        let declared: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
+        let written: Vec<&str> = body.columns.iter().map(|c| c.text.as_str()).collect();
+        if declared == written {
+            return true;
+        }
+        let span = match (body.columns.first(), body.columns.last()) {
+            (Some(first), Some(last)) => first.span.to(last.span),
+            _ => name.span,
+        };
+        self.error(
+            Diagnostic::error(
+                codes::TABLE_COLUMNS,
+                span,
+                format!("the columns of `{}` are not its parameters", name.text),
+                format!("columns: {}", written.join(", ")),
+            )
+            .label(name.span, format!("parameters: {}", declared.join(", ")))
+            .help("give the table one column for each parameter, in their order, then the result"),
+        );
+        false
+    }
+
+    fn row(&mut self, row: &ast::Row, parameters: &[Parameter], result: &Type, columns: &[Ident]) -> Option<Row> {
+        if row.cells.len() != parameters.len() {
+            let wanted: Vec<&str> = columns.iter().map(|c| c.text.as_str()).collect();
+            self.error(
+                Diagnostic::error(
+                    codes::TABLE_COLUMNS,
+                    row.span,
+                    format!("this row has {} cells; the table has {} columns", row.cells.len(), parameters.len()),
+                    format!("a cell for each of {}", wanted.join(", ")),
+                )
+                .help("write `any` where a column does not matter"),
+            );
+            return None;
+        }
+        let cells = row.cells.iter().zip(parameters).map(|(cell, parameter)| self.cell(cell, parameter)).collect();
+        let result = self.row_result(&row.result, result);
+        Some(Row { cells, result, span: row.span })
+    }
+
+    fn row_result(&mut self, expr: &ast::Expr, ty: &Type) -> ExprId {
+        let id = self.expression(expr, &Env::default(), Some(ty));
+        let given = self.ty(id).clone();
+        let id = match given {
+            Ty::Missing => self.add(expr.span, ty.clone(), Kind::Constant(super::literal::missing())),
+            Ty::Of(Type::Int) if *ty == Type::Number => self.to_number(id),
+            Ty::Error => return id,
+            Ty::Of(given) if given == *ty => id,
+            given => {
+                let (shown, wanted) = (self.show(&given), self.schemas.show(ty));
+                return self.fail(
+                    Diagnostic::error(codes::TABLE_RESULT, expr.span, format!("the table gives a {wanted}"), format!("this is {shown}"))
+                        .help(format!("write a {wanted}, or `missing`")),
+                );
+            }
+        };
+        if !matches!(self.expr(id).kind, Kind::Constant(_)) {
+            return self.fail(
+                Diagnostic::error(codes::TABLE_RESULT, expr.span, "a table's results are plain values", "this has to be computed")
+                    .help("write a literal; reckon with the table's result where it is used"),
+            );
+        }
+        id
+    }
+
+    fn cell(&mut self, cell: &ast::Cell, parameter: &Parameter) -> Cell {
+        let ty = &parameter.ty;
+        match &cell.kind {
+            CellKind::Any => Cell::Any,
+            CellKind::Missing if !parameter.optional => {
+                self.error(
+                    Diagnostic::error(
+                        codes::TABLE_CELL,
+                        cell.span,
+                        format!("`{}` is never missing", parameter.name),
+                        "this row can never match",
+                    )
+                    .help("remove the row, or declare the parameter with `?`"),
+                );
+                Cell::Error
+            }
+            CellKind::Missing => Cell::Missing,
+            CellKind::Compare(op, expr) => {
+                let Some(comparison) = self.cell_comparison(*op, ty, cell.span) else { return Cell::Error };
+                self.cell_value(expr, ty).map_or(Cell::Error, |value| Cell::Compare(comparison, value))
+            }
+            CellKind::Between(low, high) => {
+                if self.cell_comparison(CompareOp::Less, ty, cell.span).is_none() {
+                    return Cell::Error;
+                }
+                match (self.cell_value(low, ty), self.cell_value(high, ty)) {
+                    (Some(low), Some(high)) => Cell::Between(low, high),
+                    _ => Cell::Error,
+                }
+            }
+            CellKind::OneOf(values) => {
+                let values: Option<Vec<_>> = values.iter().map(|v| self.cell_value(v, ty)).collect();
+                values.map_or(Cell::Error, Cell::OneOf)
+            }
+        }
+    }
+
+    fn cell_value(&mut self, expr: &ast::Expr, ty: &Type) -> Option<seg_ir::Const> {
+        let found = literal_as(self.schemas, expr, ty).ok();
+        if found.is_none() {
+            self.pattern_misfit(expr, ty);
+        }
+        found
+    }
+
+    fn cell_comparison(&mut self, op: CompareOp, ty: &Type, span: Span) -> Option<Comparison> {
+        let comparison = match op {
+            CompareOp::Equal => Comparison::Equal,
+            CompareOp::NotEqual => Comparison::NotEqual,
+            CompareOp::Less | CompareOp::Before => Comparison::Less,
+            CompareOp::LessEqual => Comparison::LessEqual,
+            CompareOp::Greater | CompareOp::After => Comparison::Greater,
+            _ => Comparison::GreaterEqual,
+        };
+        let ordered = match ty {
+            Type::Enum(id) => self.schemas.schema.enum_type(*id).ordered,
+            ty => ty.is_ordered(),
+        };
+        if ordered || matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+            return Some(comparison);
+        }
+        let shown = self.schemas.show(ty);
+        self.error(
+            Diagnostic::error(codes::TABLE_CELL, span, format!("{shown} has no order"), "compares by order")
+                .help("list the values instead: `A or B`"),
+        );
+        None
+    }
+
+    /// A table in a CSV file: the first line names the parameters and `result`, cells are written as in an inline table.
+    fn csv_body(&mut self, unique: Option<Span>, file: &ast::Text) -> Option<Body> {
+        let sources = self.sources;
+        let Some(text) = sources.csv.get(&file.value) else {
+            let diagnostic = missing_file(file, sources);
+            self.error(diagnostic);
+            return None;
+        };
+        let id = self.modules.map.files().find(|(_, f)| *f.path == *file.value).map(|(id, _)| id);
+        let id = id.unwrap_or(FileId(u32::MAX));
+        let lines = match csv_cells(text) {
+            Ok(lines) => lines,
+            Err(line) => {
+                self.error(
+                    Diagnostic::error(
+                        codes::CSV_MALFORMED,
+                        file.span,
+                        format!("line {line} of `{}` has another number of cells than its first line", file.value),
+                        "this file",
+                    )
+                    .help("give every line a cell for each column; put a text with commas between quotes"),
+                );
+                return None;
+            }
+        };
+        let mut lines = lines.into_iter();
+        let header = lines.next().unwrap_or_default();
+        let mut columns: Vec<Ident> = header
+            .iter()
+            .map(|cell| Ident { text: cell.text.clone(), span: file.span })
+            .collect();
+        if columns.pop().is_none_or(|last| last.text != "result") {
+            self.error(
+                Diagnostic::error(
+                    codes::TABLE_COLUMNS,
+                    file.span,
+                    format!("the last column of `{}` is not `result`", file.value),
+                    "this file",
+                )
+                .help("name the columns after the parameters, then `result`"),
+            );
+            return None;
+        }
+        let mut rows = Vec::new();
+        let mut fine = true;
+        for (n, mut line) in lines.enumerate() {
+            let Some(result) = line.pop() else { continue };
+            let cells: Result<Vec<_>, _> =
+                line.iter().map(|c| seg_grammar::parse::parse_cell(id, &c.text, 0..c.text.len())).collect();
+            let result = seg_grammar::parse::parse_result(id, &result.text, 0..result.text.len());
+            match (cells, result) {
+                (Ok(cells), Ok(result)) => {
+                    let mut row = ast::Row { cells, result, span: file.span };
+                    point_to(&mut row, file.span);
+                    rows.push(row);
+                }
+                (Err(found), _) | (_, Err(found)) => {
+                    fine = false;
+                    let message = found.first().map_or(String::new(), |d| d.message.clone());
+                    self.error(
+                        Diagnostic::error(
+                            codes::TABLE_CELL,
+                            file.span,
+                            format!("line {} of `{}` cannot be read: {message}", n + 2, file.value),
+                            "this file",
+                        )
+                        .help("a cell is a value, `any`, `missing`, a comparison such as `>= 5`, or `between 1 and 5`"),
+                    );
+                }
+            }
+        }
+        fine.then_some(Body { unique, columns, rows })
+    }
+}
+
+/// A cell of a CSV file.
+struct CsvCell {
+    text: String,
+}
+
+/// The lines of a CSV text; the number of the first line that has another number of cells than the first.
+fn csv_cells(text: &str) -> Result<Vec<Vec<CsvCell>>, usize> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut lines = Vec::new();
+    for (n, record) in reader.records().enumerate() {
+        let record = record.map_err(|_| n + 1)?;
+        lines.push(record.iter().map(|cell| CsvCell { text: cell.to_string() }).collect());
+    }
+    Ok(lines)
+}
+
+/// Cells of a CSV file have no span of their own in the source map: all of a row points to the file's name.
+fn point_to(row: &mut ast::Row, span: Span) {
+    fn expr(e: &mut ast::Expr, span: Span) {
+        e.span = span;
+        if let ast::ExprKind::Negate(inner) | ast::ExprKind::Paren(inner) = &mut e.kind {
+            expr(inner, span);
+        }
+        if let ast::ExprKind::Path(path) = &mut e.kind {
+            path.span = span;
+            path.parts.iter_mut().for_each(|p| p.span = span);
+        }
+    }
+    for cell in &mut row.cells {
+        cell.span = span;
+        match &mut cell.kind {
+            CellKind::Compare(_, e) => expr(e, span),
+            CellKind::Between(a, b) => {
+                expr(a, span);
+                expr(b, span);
+            }
+            CellKind::OneOf(values) => values.iter_mut().for_each(|v| expr(v, span)),
+            CellKind::Any | CellKind::Missing => {}
+        }
+    }
+    expr(&mut row.result, span);
+}

@@ -1,0 +1,663 @@
+//! What can be missing, and where that is not stated. Flow typing over facts: a guard makes what it asks about known in
+//! the rest of its conjunction, in the other sides of its disjunction, and from a branch's condition into its value.
+//! Facts are about IR nodes, so a name and what it stands for are the same to them.
+
+use std::collections::HashMap;
+
+use seg_grammar::{Diagnostic, Severity, SourceMap, Span, codes};
+use seg_ir::Type;
+use seg_ir::node::{AggregateKind, Arithmetic, Comparison, Scope};
+use seg_ir::schema::{PROFILE, Schema};
+use seg_ir::value::Const;
+
+use crate::hir::{Aggregate, ExprId, Hir, Kind, Pattern, State};
+use crate::lower::Lowered;
+
+mod drops;
+mod facts;
+mod report;
+
+use facts::Facts;
+
+/// What later passes want to know of this one.
+#[derive(Default)]
+pub struct Findings {
+    /// A branch of a choice whose condition can be unknown: the choice, and the condition.
+    pub falls: Vec<(ExprId, ExprId)>,
+    /// Presence tests and `else`s of what is never missing.
+    pub always_known: Vec<ExprId>,
+    /// By segment: the fields whose absence can leave it unknown.
+    pub needs: Vec<Vec<String>>,
+}
+
+/// Steps after which the analysis gives up on a playbook; a marketer's needs a few thousand.
+const STEPS_MAX: u64 = 5_000_000;
+
+pub fn check(
+    hir: &Hir,
+    lowered: &Lowered,
+    schema: &Schema,
+    map: &SourceMap,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Findings {
+    let mut analysis = Analysis::new(hir, lowered, schema, map);
+    let mut found = Vec::new();
+    for attribute in &hir.attributes {
+        analysis.check(attribute.value, &Facts::default(), &mut found);
+    }
+    for segment in &hir.segments {
+        analysis.check(segment.condition, &Facts::default(), &mut found);
+    }
+    for test in &hir.tests {
+        for expect in &test.expects {
+            analysis.note_choices(expect.condition);
+        }
+    }
+    if analysis.steps > STEPS_MAX {
+        found.retain(|d| d.severity != Severity::Error);
+        let span = hir.segments.first().map_or(Span::new(seg_grammar::FileId(0), 0, 0), |s| s.name.span);
+        found.push(
+            Diagnostic::error(codes::TOO_DEEP, span, "the conditions nest too deep to be checked", "in this playbook")
+                .help("give the parts of long conditions names of their own"),
+        );
+    }
+    diagnostics.extend(found);
+    analysis.findings.needs = hir.segments.iter().map(|s| analysis.needs_of(s.condition)).collect();
+    analysis.findings.falls.sort();
+    analysis.findings.falls.dedup();
+    analysis.findings.always_known.sort();
+    analysis.findings.always_known.dedup();
+    analysis.findings
+}
+
+/// Why an expression can be missing: the part that can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Cause {
+    /// Where it was written; perhaps in another definition.
+    span: Span,
+    /// What to ask about in a guard, if a guard can help.
+    guard: Option<String>,
+    /// In words, behind "when ".
+    when: String,
+}
+
+struct Analysis<'a> {
+    hir: &'a Hir,
+    lowered: &'a Lowered,
+    schema: &'a Schema,
+    map: &'a SourceMap,
+    memo: HashMap<(ExprId, Facts), Option<Cause>>,
+    steps: u64,
+    findings: Findings,
+}
+
+impl<'a> Analysis<'a> {
+    fn new(hir: &'a Hir, lowered: &'a Lowered, schema: &'a Schema, map: &'a SourceMap) -> Analysis<'a> {
+        Analysis { hir, lowered, schema, map, memo: HashMap::new(), steps: 0, findings: Findings::default() }
+    }
+
+    /// Why the expression can be missing (for a condition: unknown) where the facts hold.
+    fn may_miss(&mut self, id: ExprId, facts: &Facts) -> Option<Cause> {
+        self.steps += 1;
+        if self.steps > STEPS_MAX || facts.known.contains(&self.lowered.node(id)) {
+            return None;
+        }
+        let key = (id, facts.clone());
+        if let Some(known) = self.memo.get(&key) {
+            return known.clone();
+        }
+        let found = self.may_miss_kind(id, facts);
+        self.memo.insert(key, found.clone());
+        found
+    }
+
+    fn any_misses(&mut self, ids: impl IntoIterator<Item = ExprId>, facts: &Facts) -> Option<Cause> {
+        ids.into_iter().find_map(|id| self.may_miss(id, facts))
+    }
+
+    fn may_miss_kind(&mut self, id: ExprId, facts: &Facts) -> Option<Cause> {
+        let hir = self.hir;
+        let expr = hir.expr(id);
+        match &expr.kind {
+            Kind::Error | Kind::AsOf | Kind::Is { .. } => None,
+            Kind::Constant(Const::Missing(_)) => Some(Cause {
+                span: expr.span,
+                guard: None,
+                when: "this result is `missing`".into(),
+            }),
+            Kind::Constant(_) => None,
+            Kind::Field { table, field, .. } => {
+                let declared = self.schema.field(*table, *field);
+                declared.optional.then(|| self.absent(id, expr.span))
+            }
+            Kind::Lookup { pointer, table, field } => {
+                let through = self.may_miss(*pointer, facts);
+                through.or_else(|| self.schema.field(*table, *field).optional.then(|| self.absent(id, expr.span)))
+            }
+            Kind::Attribute(attribute) => {
+                let value = hir.attribute(*attribute).value;
+                self.may_miss(value, facts)
+            }
+            Kind::Segment(segment) => {
+                let condition = hir.segment(*segment).condition;
+                self.may_miss(condition, facts)
+            }
+            Kind::And(parts) => self.connective(parts, facts, true),
+            Kind::Or(parts) => self.connective(parts, facts, false),
+            Kind::Else(a, b) => {
+                self.may_miss(*a, facts)?;
+                self.may_miss(*b, facts)
+            }
+            Kind::Not(a)
+            | Kind::ListCount(a)
+            | Kind::Negate(a)
+            | Kind::ToNumber(a)
+            | Kind::CivilDate(a)
+            | Kind::StartOfDay(a)
+            | Kind::StartOf(_, a)
+            | Kind::Part(_, a)
+            | Kind::NextAnniversary(a)
+            | Kind::Matches { value: a, .. }
+            | Kind::InSet { value: a, .. }
+            | Kind::Elapsed { of: a, .. } => self.may_miss(*a, facts),
+            Kind::Compare { left: a, right: b, .. }
+            | Kind::TextTest { value: a, with: b, .. }
+            | Kind::PercentOf(a, b)
+            | Kind::Shift { value: a, by: b, .. } => self.any_misses([*a, *b], facts),
+            Kind::Arithmetic { op, left, right } => {
+                let operands = self.any_misses([*left, *right], facts);
+                operands.or_else(|| (*op == Arithmetic::Divide).then(|| self.zero_divisor(*right, facts)).flatten())
+            }
+            Kind::ListTest { list, items, .. } => {
+                self.any_misses([*list].into_iter().chain(items.iter().copied()), facts)
+            }
+            Kind::Between { value, low, high } => self.any_misses([*value, *low, *high], facts),
+            Kind::InWindow { value, window, .. } | Kind::AnniversaryIn { date: value, window, .. } => {
+                let bounds = [window.low, window.high].into_iter().flatten().map(|(at, _)| at);
+                self.any_misses([*value].into_iter().chain(bounds), facts)
+            }
+            Kind::Choose { arms, otherwise } => self.choice(expr.span, arms, *otherwise, facts),
+            Kind::Match { subject, arms } => self.match_misses(expr.span, *subject, arms, facts),
+            Kind::Decide { decision, arguments } => self.decision_misses(*decision, arguments, facts),
+            Kind::Call { builtin, arguments } => {
+                let operands = self.any_misses(arguments.iter().copied(), facts);
+                let partial = seg_stdlib::VOCABULARY.get(*builtin).is_some_and(|b| b.partial);
+                operands.or_else(|| partial.then(|| self.absent(id, expr.span)))
+            }
+            Kind::Aggregate(aggregate) => self.aggregate_misses(id, aggregate, facts),
+        }
+    }
+
+    /// The cause of something that is simply not there.
+    fn absent(&self, id: ExprId, span: Span) -> Cause {
+        let text = self.path_text(id);
+        Cause { span, when: format!("`{text}` is missing"), guard: Some(text) }
+    }
+
+    /// The words with which a guard asks about a value.
+    fn path_text(&self, id: ExprId) -> String {
+        let expr = self.hir.expr(id);
+        match &expr.kind {
+            Kind::Field { table, field, .. } => self.schema.field(*table, *field).name.clone(),
+            Kind::Lookup { pointer, table, field } => {
+                format!("{}.{}", self.path_text(*pointer), self.schema.field(*table, *field).name)
+            }
+            Kind::Attribute(id) => self.hir.attribute(*id).name.text.clone(),
+            _ => fold_space(self.map.text(expr.span)),
+        }
+    }
+
+    /// A conjunction is unknown when a part is and none is false: a part matters only where the certain others are true.
+    /// The least fixpoint makes the order of the parts of no account, and lets no two parts vouch for each other.
+    fn connective(&mut self, parts: &[ExprId], facts: &Facts, and: bool) -> Option<Cause> {
+        let mut certain = vec![false; parts.len()];
+        loop {
+            let mut grown = facts.clone();
+            for (part, certain) in parts.iter().zip(&certain) {
+                if *certain {
+                    self.assume(*part, and, &mut grown);
+                }
+            }
+            let mut progress = false;
+            let mut cause = None;
+            for (n, part) in parts.iter().enumerate() {
+                if certain.get(n) == Some(&true) {
+                    continue;
+                }
+                match self.may_miss(*part, &grown) {
+                    None => {
+                        certain[n] = true;
+                        progress = true;
+                    }
+                    found => cause = cause.or(found),
+                }
+            }
+            if !progress || cause.is_none() {
+                return cause;
+            }
+        }
+    }
+
+    fn zero_divisor(&mut self, divisor: ExprId, facts: &Facts) -> Option<Cause> {
+        let span = self.hir.expr(divisor).span;
+        let nonzero = match self.constant(divisor) {
+            Some(Const::Int(v) | Const::Money(v) | Const::Percent(v) | Const::Span(v)) => v != 0,
+            Some(Const::Number(bits)) => f64::from_bits(bits) != 0.0,
+            _ => facts.nonzero.contains(&self.lowered.node(divisor)),
+        };
+        let text = self.path_text(divisor);
+        (!nonzero).then(|| Cause { span, guard: None, when: format!("`{text}` is zero") })
+    }
+
+    fn constant(&self, id: ExprId) -> Option<Const> {
+        self.lowered.ir.constant(self.lowered.node(id)).cloned()
+    }
+
+    /// The facts in a branch's condition and value: earlier certain conditions were not true.
+    fn branch_facts(&mut self, arms: &[(ExprId, ExprId)], facts: &Facts) -> Vec<Facts> {
+        let mut before = facts.clone();
+        let mut out = Vec::new();
+        for (when, _) in arms {
+            out.push(before.clone());
+            if self.may_miss(*when, &before).is_none() {
+                self.assume(*when, false, &mut before);
+            }
+        }
+        out.push(before);
+        out
+    }
+
+    fn choice(
+        &mut self,
+        span: Span,
+        arms: &[(ExprId, ExprId)],
+        otherwise: Option<ExprId>,
+        facts: &Facts,
+    ) -> Option<Cause> {
+        let before = self.branch_facts(arms, facts);
+        for ((when, value), before) in arms.iter().zip(&before) {
+            let mut inside = before.clone();
+            self.assume(*when, true, &mut inside);
+            if let Some(cause) = self.may_miss(*value, &inside) {
+                return Some(cause);
+            }
+        }
+        match (otherwise, before.last()) {
+            (Some(value), Some(last)) => self.may_miss(value, last),
+            _ => Some(Cause { span, guard: None, when: "no branch is true, and there is no `otherwise`".into() }),
+        }
+    }
+
+    fn match_misses(
+        &mut self,
+        span: Span,
+        subject: ExprId,
+        arms: &[crate::hir::MatchArm],
+        facts: &Facts,
+    ) -> Option<Cause> {
+        let covers_missing =
+            arms.iter().any(|a| a.patterns.iter().any(|p| matches!(p, Pattern::Missing | Pattern::Otherwise)));
+        if !covers_missing && let Some(cause) = self.may_miss(subject, facts) {
+            return Some(Cause { span, ..cause });
+        }
+        for arm in arms {
+            let mut inside = facts.clone();
+            if arm.patterns.iter().all(|p| matches!(p, Pattern::Value(_) | Pattern::Any)) {
+                self.know(subject, &mut inside);
+            }
+            if let Some(cause) = self.may_miss(arm.value, &inside) {
+                return Some(cause);
+            }
+        }
+        None
+    }
+
+    fn decision_misses(
+        &mut self,
+        decision: crate::hir::DecisionId,
+        arguments: &[ExprId],
+        facts: &Facts,
+    ) -> Option<Cause> {
+        let hir = self.hir;
+        let decision = hir.decision(decision);
+        for (parameter, argument) in decision.parameters.iter().zip(arguments) {
+            if !parameter.optional && let Some(cause) = self.may_miss(*argument, facts) {
+                return Some(cause);
+            }
+        }
+        let missing = decision.rows.iter().find(|row| matches!(self.constant(row.result), Some(Const::Missing(_))));
+        missing.map(|row| Cause {
+            span: row.span,
+            guard: None,
+            when: format!("the table `{}` gives `missing`", decision.name.text),
+        })
+    }
+
+    fn aggregate_misses(&mut self, id: ExprId, aggregate: &Aggregate, facts: &Facts) -> Option<Cause> {
+        let span = self.hir.expr(id).span;
+        let collection = self.schema.collection(aggregate.collection);
+        if collection.optional {
+            let name = collection.name.clone();
+            return Some(Cause { span, guard: None, when: format!("the events `{name}` are not there") });
+        }
+        let bounds = aggregate.window.iter().flat_map(|w| [w.low, w.high]).flatten().map(|(at, _)| at);
+        if let Some(cause) = self.any_misses(bounds.collect::<Vec<_>>(), facts) {
+            return Some(cause);
+        }
+        let rows = facts.outside(aggregate.scope, &self.lowered.ir);
+        match aggregate.kind {
+            AggregateKind::Count | AggregateKind::Sum | AggregateKind::Distinct | AggregateKind::List => None,
+            AggregateKind::Any => self.test_unknown(aggregate, &rows),
+            AggregateKind::Every | AggregateKind::Share => {
+                let empty = self.may_be_empty(id, facts).then(|| self.nothing_there(id, span));
+                let every = aggregate.kind == AggregateKind::Every;
+                empty.or_else(|| every.then(|| self.test_unknown(aggregate, &rows)).flatten())
+            }
+            AggregateKind::LatestRow | AggregateKind::EarliestRow => {
+                if self.may_be_empty(id, facts) {
+                    return Some(self.nothing_there(id, span));
+                }
+                self.value_misses(aggregate, &rows)
+            }
+            _ => {
+                if self.may_be_empty(id, facts) {
+                    return Some(self.nothing_there(id, span));
+                }
+                self.value_misses(aggregate, &rows)
+            }
+        }
+    }
+
+    fn nothing_there(&self, id: ExprId, span: Span) -> Cause {
+        let text = self.path_text(id);
+        Cause { span, when: format!("there is nothing to take `{text}` from"), guard: Some(text) }
+    }
+
+    /// Whether the rows that a fold goes over can be none.
+    fn may_be_empty(&self, id: ExprId, facts: &Facts) -> bool {
+        !facts.is_nonempty(self.lowered.node(id), &self.lowered.ir)
+    }
+
+    /// Why the test of a fold can be unknown for a row.
+    fn test_unknown(&mut self, aggregate: &Aggregate, rows: &Facts) -> Option<Cause> {
+        if let Some(then) = &aggregate.then_no {
+            return Some(Cause {
+                span: then.span,
+                guard: None,
+                when: "the time within which something may follow has not passed".into(),
+            });
+        }
+        aggregate.filter.and_then(|f| self.may_miss(f, rows))
+    }
+
+    fn value_misses(&mut self, aggregate: &Aggregate, rows: &Facts) -> Option<Cause> {
+        let mut inside = rows.clone();
+        if let Some(filter) = aggregate.filter {
+            self.assume(filter, true, &mut inside);
+        }
+        aggregate.value.and_then(|v| self.may_miss(v, &inside))
+    }
+
+    /// Walks an expression and tells every place where the unknown is negated or dropped unstated.
+    fn check(&mut self, id: ExprId, facts: &Facts, found: &mut Vec<Diagnostic>) {
+        self.steps += 1;
+        if self.steps > STEPS_MAX {
+            return;
+        }
+        let hir = self.hir;
+        let expr = hir.expr(id);
+        match &expr.kind {
+            Kind::Error | Kind::Constant(_) | Kind::AsOf | Kind::Field { .. } => {}
+            // Definitions are checked where they stand.
+            Kind::Attribute(_) | Kind::Segment(_) => {}
+            Kind::Lookup { pointer, .. } => self.check(*pointer, facts, found),
+            Kind::And(parts) => self.check_connective(parts, facts, true, found),
+            Kind::Or(parts) => self.check_connective(parts, facts, false, found),
+            Kind::Not(inner) => {
+                self.negation(id, *inner, facts, found);
+                self.check(*inner, facts, found);
+            }
+            Kind::Is { value, state, .. } => {
+                self.presence(id, *value, *state, facts, found);
+                self.check(*value, facts, found);
+            }
+            Kind::Else(a, b) => {
+                if self.may_miss(*a, &Facts::default()).is_none() {
+                    self.findings.always_known.push(id);
+                }
+                self.check(*a, facts, found);
+                self.check(*b, facts, found);
+            }
+            Kind::Compare { op, left, right } => {
+                self.check(*left, facts, found);
+                self.check(*right, facts, found);
+                if *op == Comparison::NotEqual {
+                    self.negative_test(id, facts, found);
+                }
+                self.compared_drops(id, *op, (*left, *right), facts, found);
+            }
+            Kind::TextTest { negated, value, with, .. } => {
+                self.check_all(&[*value, *with], facts, found);
+                if *negated {
+                    self.negative_test(id, facts, found);
+                }
+                self.other_drops(id, &[*value, *with], facts, found);
+            }
+            Kind::InSet { value, negated, .. } => {
+                self.check(*value, facts, found);
+                if negated.is_some() {
+                    self.negative_test(id, facts, found);
+                }
+                self.other_drops(id, &[*value], facts, found);
+            }
+            Kind::ListTest { list, items, negated, .. } => {
+                self.check(*list, facts, found);
+                self.check_all(items, facts, found);
+                if negated.is_some() {
+                    self.negative_test(id, facts, found);
+                }
+                self.other_drops(id, &[*list], facts, found);
+            }
+            Kind::InWindow { value, window, negated } | Kind::AnniversaryIn { date: value, window, negated } => {
+                let bounds: Vec<ExprId> = [window.low, window.high].into_iter().flatten().map(|(at, _)| at).collect();
+                self.check(*value, facts, found);
+                self.check_all(&bounds, facts, found);
+                if negated.is_some() {
+                    self.negative_test(id, facts, found);
+                }
+                self.other_drops(id, &[*value], facts, found);
+            }
+            Kind::Between { value, low, high } => {
+                self.check_all(&[*value, *low, *high], facts, found);
+                self.other_drops(id, &[*value, *low, *high], facts, found);
+            }
+            Kind::Matches { value: a, .. }
+            | Kind::ListCount(a)
+            | Kind::Negate(a)
+            | Kind::ToNumber(a)
+            | Kind::CivilDate(a)
+            | Kind::StartOfDay(a)
+            | Kind::StartOf(_, a)
+            | Kind::Part(_, a)
+            | Kind::NextAnniversary(a)
+            | Kind::Elapsed { of: a, .. } => self.check(*a, facts, found),
+            Kind::Arithmetic { left: a, right: b, .. } | Kind::PercentOf(a, b) | Kind::Shift { value: a, by: b, .. } => {
+                self.check_all(&[*a, *b], facts, found);
+            }
+            Kind::Choose { arms, otherwise } => self.check_choice(id, arms, *otherwise, facts, found),
+            Kind::Match { subject, arms } => self.check_match(id, *subject, arms, facts, found),
+            Kind::Decide { arguments, .. } | Kind::Call { arguments, .. } => self.check_all(arguments, facts, found),
+            Kind::Aggregate(aggregate) => self.check_aggregate(id, aggregate, facts, found),
+        }
+    }
+
+    fn check_all(&mut self, ids: &[ExprId], facts: &Facts, found: &mut Vec<Diagnostic>) {
+        for id in ids {
+            self.check(*id, facts, found);
+        }
+    }
+
+    /// Each part under the facts of the others that stand without it: order makes no difference, and no two parts can
+    /// vouch for each other.
+    fn check_connective(&mut self, parts: &[ExprId], facts: &Facts, and: bool, found: &mut Vec<Diagnostic>) {
+        let mut sound = vec![false; parts.len()];
+        loop {
+            let mut grown = facts.clone();
+            for (n, part) in parts.iter().enumerate() {
+                // In a disjunction only what is never unknown says something by being false.
+                if sound.get(n) == Some(&true) && (and || self.may_miss(*part, facts).is_none()) {
+                    self.assume(*part, and, &mut grown);
+                }
+            }
+            let mut progress = false;
+            let mut failed = Vec::new();
+            for (n, part) in parts.iter().enumerate() {
+                if sound.get(n) == Some(&true) {
+                    continue;
+                }
+                let mut here = Vec::new();
+                self.check(*part, &grown, &mut here);
+                if here.iter().any(|d| d.severity == Severity::Error) {
+                    failed.extend(here);
+                } else {
+                    found.extend(here);
+                    sound[n] = true;
+                    progress = true;
+                }
+            }
+            if failed.is_empty() {
+                return;
+            }
+            if !progress {
+                found.extend(failed);
+                return;
+            }
+        }
+    }
+
+    fn presence(&mut self, id: ExprId, value: ExprId, state: State, facts: &Facts, found: &mut Vec<Diagnostic>) {
+        if self.may_miss(value, &Facts::default()).is_none() && !matches!(state, State::True | State::False) {
+            self.findings.always_known.push(id);
+        }
+        if state == State::Missing {
+            self.missing_of_drop(id, value, facts, found);
+        }
+    }
+
+    fn check_choice(
+        &mut self,
+        id: ExprId,
+        arms: &[(ExprId, ExprId)],
+        otherwise: Option<ExprId>,
+        facts: &Facts,
+        found: &mut Vec<Diagnostic>,
+    ) {
+        let weighty = matches!(
+            self.hir.expr(id).ty.get(),
+            Some(Type::Bool | Type::Money(_) | Type::Percent | Type::Enum(_))
+        );
+        let before = self.branch_facts(arms, facts);
+        for ((when, value), before) in arms.iter().zip(&before) {
+            self.check(*when, before, found);
+            if weighty && self.may_miss(*when, before).is_some() {
+                self.findings.falls.push((id, *when));
+            }
+            let mut inside = before.clone();
+            self.assume(*when, true, &mut inside);
+            self.check(*value, &inside, found);
+        }
+        if let (Some(value), Some(last)) = (otherwise, before.last()) {
+            self.check(value, last, found);
+        }
+    }
+
+    fn check_match(
+        &mut self,
+        id: ExprId,
+        subject: ExprId,
+        arms: &[crate::hir::MatchArm],
+        facts: &Facts,
+        found: &mut Vec<Diagnostic>,
+    ) {
+        self.check(subject, facts, found);
+        let covers = arms.iter().any(|a| a.patterns.iter().any(|p| matches!(p, Pattern::Missing | Pattern::Otherwise)));
+        if !covers && let Some(cause) = self.may_miss(subject, facts) {
+            let span = self.hir.expr(id).span;
+            found.push(self.match_without_missing(span, subject, &cause));
+        }
+        for arm in arms {
+            let mut inside = facts.clone();
+            if arm.patterns.iter().all(|p| matches!(p, Pattern::Value(_) | Pattern::Any)) {
+                self.know(subject, &mut inside);
+            }
+            self.check(arm.value, &inside, found);
+        }
+    }
+
+    fn check_aggregate(&mut self, id: ExprId, aggregate: &Aggregate, facts: &Facts, found: &mut Vec<Diagnostic>) {
+        let bounds: Vec<ExprId> =
+            aggregate.window.iter().flat_map(|w| [w.low, w.high]).flatten().map(|(at, _)| at).collect();
+        self.check_all(&bounds, facts, found);
+        let rows = facts.outside(aggregate.scope, &self.lowered.ir);
+        if let Some(filter) = aggregate.filter {
+            self.check(filter, &rows, found);
+        }
+        if let Some(then) = &aggregate.then_no
+            && let Some(filter) = then.filter
+        {
+            let mut inner = rows.clone();
+            if let Some(first) = aggregate.filter {
+                self.assume(first, true, &mut inner);
+            }
+            let inner = inner.outside(Scope::InnerRow, &self.lowered.ir);
+            self.check(filter, &inner, found);
+            if let Some(cause) = self.may_miss(filter, &inner) {
+                found.push(self.unstated(then.span, "`then no`", &cause, None));
+            }
+        }
+        if let Some(value) = aggregate.value {
+            let mut inside = rows.clone();
+            if let Some(filter) = aggregate.filter {
+                self.assume(filter, true, &mut inside);
+            }
+            self.check(value, &inside, found);
+        }
+        if aggregate.none {
+            self.none_of_unknown(id, aggregate, &rows, found);
+        }
+    }
+
+    /// Choices in expressions that are not checked, such as what a test expects.
+    fn note_choices(&mut self, id: ExprId) {
+        let before = self.findings.falls.len();
+        self.check(id, &Facts::default(), &mut Vec::new());
+        self.findings.falls.truncate(before);
+    }
+
+    /// The optional fields of the profile that a condition reads, through names.
+    fn needs_of(&self, id: ExprId) -> Vec<String> {
+        let ir = &self.lowered.ir;
+        let mut needs = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        let mut stack = vec![self.lowered.node(id)];
+        while let Some(node) = stack.pop() {
+            if !seen.insert(node) {
+                continue;
+            }
+            if let seg_ir::Op::Field { table, field, .. } = &ir.node(node).op
+                && *table == PROFILE
+                && self.schema.field(*table, *field).optional
+            {
+                needs.push(self.schema.field(*table, *field).name.clone());
+            }
+            ir.node(node).op.for_each_operand(|operand| stack.push(operand));
+        }
+        needs.sort();
+        needs
+    }
+}
+
+/// Source text on one line.
+pub fn fold_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

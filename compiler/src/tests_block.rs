@@ -1,0 +1,214 @@
+//! `test` blocks: the given customer as a record, the expectations as conditions.
+
+use seg_grammar::ast::{self, ExpectKind, ExprKind, Given, GivenValue, ItemKind, Literal, Path};
+use seg_grammar::{Diagnostic, codes};
+use seg_ir::schema::{FieldId, PROFILE, TableId};
+use seg_ir::value::{Const, Reason};
+use seg_ir::{Record, Type};
+
+use crate::check::{Checker, Env, literal_as};
+use crate::declare::Global;
+use crate::hir::{Expect, ExprId, ItemRef, Kind, Test};
+use crate::suggest::nearest;
+
+/// Checks one `test` block into the tree.
+pub(crate) fn test(checker: &mut Checker, at: ItemRef) {
+    let ItemKind::Test(test) = checker.item_kind(at).clone() else { return };
+    let Some(as_of) = as_of(checker, &test.as_of) else { return };
+    let schema = checker.schemas.schema.clone();
+    let mut record = Record::new(&schema, Vec::new());
+    let profile = fields(checker, PROFILE, &test.given, &mut record);
+    for (id, _) in schema.profile().field_ids() {
+        let value = profile.get(id.0 as usize).cloned().unwrap_or(Const::Missing(Reason::NotGiven));
+        record.set(id, value);
+    }
+    record.seal(&schema, &checker.schemas.zone, as_of);
+    let expects = test.expects.iter().filter_map(|e| expect(checker, e)).collect();
+    if test.expects.is_empty() {
+        checker.error(
+            Diagnostic::error(codes::EMPTY_TEST, test.name.span, "this test expects nothing", "expected `expect` behind `as of`")
+                .help("write what must hold, such as `expect in GoldHolders`"),
+        );
+    }
+    let span = test.name.span;
+    checker.hir.tests.push(Test { name: test.name.value, span, as_of, record, expects });
+}
+
+fn as_of(checker: &mut Checker, expr: &ast::Expr) -> Option<i64> {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Timestamp(t)) => Some(crate::check::instant(*t)),
+        ExprKind::Literal(Literal::Date(d)) => checker.schemas.zone.start_of_day(crate::check::days(*d)),
+        _ => None,
+    }
+}
+
+fn expect(checker: &mut Checker, expect: &ast::Expect) -> Option<Expect> {
+    let (condition, not_in) = match &expect.kind {
+        ExpectKind::True(expr) => (checker.condition(expr, &Env::default()), false),
+        ExpectKind::Member { negated, segment } => (member(checker, segment), *negated),
+    };
+    Some(Expect { span: expect.span, condition, not_in })
+}
+
+fn member(checker: &mut Checker, segment: &ast::Ident) -> ExprId {
+    match checker.names().globals.get(&segment.text).copied() {
+        Some((Global::Segment(id), _)) => {
+            checker.segment_used(id, segment.span);
+            checker.bool(segment.span, Kind::Segment(id))
+        }
+        Some((Global::Broken, _)) => checker.poison(segment.span),
+        _ => {
+            let known: Vec<String> = checker
+                .names()
+                .globals
+                .iter()
+                .filter(|(_, (g, _))| matches!(g, Global::Segment(_)))
+                .map(|(n, _)| n.clone())
+                .collect();
+            let diagnostic = Diagnostic::error(
+                codes::UNKNOWN_NAME,
+                segment.span,
+                format!("there is no segment `{}`", segment.text),
+                "expected a segment",
+            );
+            let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
+            known.sort_unstable();
+            checker.fail(match nearest(&segment.text, known) {
+                Some(near) => diagnostic.suggest(format!("write `{near}`"), segment.span, near),
+                None => diagnostic.help("`in` and `not in` take the name of a segment"),
+            })
+        }
+    }
+}
+
+/// The values of a row of a table; what is left out is missing, or has its default. Rows that it points to, and events,
+/// are added to the record.
+fn fields(checker: &mut Checker, table: TableId, given: &[Given], record: &mut Record) -> Vec<Const> {
+    let schema = checker.schemas.schema.clone();
+    let declared = schema.table(table);
+    let mut row: Vec<Const> = declared
+        .fields
+        .iter()
+        .map(|f| f.default.clone().unwrap_or(Const::Missing(Reason::NotGiven)))
+        .collect();
+    for given in given {
+        one(checker, table, "", given, &mut row, record);
+    }
+    row
+}
+
+fn one(checker: &mut Checker, table: TableId, prefix: &str, given: &Given, row: &mut [Const], record: &mut Record) {
+    let name = format!("{prefix}{}", given.path.text());
+    let schema = checker.schemas.schema.clone();
+    if let Some(field) = schema.table(table).find(&name) {
+        let value = value(checker, table, field, &given.value, record);
+        if let Some(slot) = row.get_mut(field.0 as usize) {
+            *slot = value;
+        }
+        return;
+    }
+    let collection = schema.collection_ids().find(|(_, c)| table == PROFILE && c.name == name);
+    if let Some((_, collection)) = collection {
+        events(checker, collection.table, &given.value, record);
+        return;
+    }
+    let group = format!("{name}.");
+    if let (GivenValue::Record(inner, _), true) =
+        (&given.value, schema.table(table).fields.iter().any(|f| f.name.starts_with(&group)))
+    {
+        for given in inner {
+            one(checker, table, &group, given, row, record);
+        }
+        return;
+    }
+    unknown(checker, table, &given.path, &name);
+}
+
+fn events(checker: &mut Checker, table: TableId, value: &GivenValue, record: &mut Record) {
+    match value {
+        GivenValue::Rows(rows, _) => {
+            for row in rows {
+                if let GivenValue::Record(given, _) = row {
+                    let row = fields(checker, table, given, record);
+                    record.push(table, row);
+                }
+            }
+        }
+        GivenValue::Value(ast::Expr { kind: ExprKind::List(items), .. }) if items.is_empty() => {}
+        other => {
+            let name = checker.schemas.schema.table(table).name.clone();
+            checker.error(
+                Diagnostic::error(
+                    codes::GIVEN_TYPE,
+                    other.span(),
+                    format!("events of `{name}` are given as a list of records"),
+                    "this is none",
+                )
+                .help("write `[{ placed_at: 2026-01-01T10:00Z, total: £30 }]`, or `[]` for none"),
+            );
+        }
+    }
+}
+
+fn value(checker: &mut Checker, table: TableId, field: FieldId, given: &GivenValue, record: &mut Record) -> Const {
+    let ty = checker.schemas.schema.field(table, field).ty.clone();
+    let missing = Const::Missing(Reason::NotGiven);
+    match (given, &ty) {
+        (GivenValue::Value(ast::Expr { kind: ExprKind::Literal(Literal::Missing), .. }), _) => missing,
+        (GivenValue::Record(inner, _), Type::Reference(target)) => {
+            let row = fields(checker, *target, inner, record);
+            Const::Reference(record.push(*target, row))
+        }
+        (GivenValue::Value(expr), ty) if !matches!(ty, Type::Reference(_)) => {
+            if let ExprKind::List(items) = &expr.kind
+                && items.is_empty()
+                && matches!(ty, Type::List(_))
+            {
+                return Const::List(Vec::new());
+            }
+            match literal_as(checker.schemas, expr, ty) {
+                Ok(value) => value,
+                Err(()) => {
+                    checker.pattern_misfit(expr, ty);
+                    missing
+                }
+            }
+        }
+        _ => {
+            let shown = checker.schemas.show(&ty);
+            let help = match ty {
+                Type::Reference(_) => "write the fields that matter of the row it points to: `item: { department: \"shoes\" }`",
+                _ => "write a literal",
+            };
+            checker.error(
+                Diagnostic::error(codes::GIVEN_TYPE, given.span(), format!("a {shown} belongs here"), "this is none").help(help),
+            );
+            missing
+        }
+    }
+}
+
+fn unknown(checker: &mut Checker, table: TableId, path: &Path, name: &str) {
+    if checker.schemas.broken_fields.iter().any(|b| b == name) {
+        return;
+    }
+    let schema = &checker.schemas.schema;
+    let mut known: Vec<&str> = schema.table(table).fields.iter().map(|f| f.name.as_str()).collect();
+    if table == PROFILE {
+        known.extend(schema.collections.iter().map(|c| c.name.as_str()));
+    }
+    let owner = schema.table(table).name.clone();
+    let near = nearest(name, known).map(String::from);
+    let is_attribute = checker.names().attributes.contains_key(name);
+    let diagnostic = Diagnostic::error(
+        codes::UNKNOWN_GIVEN,
+        path.span,
+        format!("`{owner}` has no field `{name}`"),
+        "cannot be given",
+    );
+    checker.error(match near {
+        _ if is_attribute => diagnostic.help("an attribute is computed: give the fields that it is computed from"),
+        Some(near) => diagnostic.suggest(format!("write `{near}`"), path.span, near),
+        None => diagnostic.help("give fields of the profile and its events, by their names"),
+    });
+}

@@ -1,0 +1,68 @@
+//! The laws of the formatter over every fixture, and what it makes of them, as `<name>.formatted` beside each.
+//! `SEG_UPDATE=1` rewrites what changed.
+
+mod support;
+
+use seg_grammar::format::{WIDTH, format, laws};
+use support::{fixtures, golden};
+
+#[test]
+fn every_fixture_parses() {
+    for fixture in fixtures() {
+        assert_eq!(support::messages(&fixture.text), "", "{}", fixture.name);
+    }
+}
+
+#[test]
+fn formatting_keeps_the_meaning_and_is_stable() {
+    for fixture in fixtures() {
+        if let Err(broken) = laws::keeps_meaning(&fixture.text) {
+            panic!("{}: {broken}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn a_comment_survives_at_every_token_boundary() {
+    let mut parsed = 0;
+    for fixture in fixtures() {
+        match laws::keeps_comments(&fixture.text) {
+            Ok(count) => parsed += count,
+            Err(broken) => panic!("{}: {broken}", fixture.name),
+        }
+    }
+    assert!(parsed > 9_000, "only {parsed} of the commented texts parse: a rule has become atomic");
+}
+
+#[test]
+fn fixtures_are_formatted_as_recorded() {
+    for fixture in fixtures() {
+        let formatted = format(&fixture.text).unwrap_or_default();
+        golden(&fixture.path.with_extension("formatted"), &formatted);
+    }
+}
+
+#[test]
+fn lines_that_can_be_broken_fit() {
+    for fixture in fixtures() {
+        let formatted = format(&fixture.text).unwrap_or_default();
+        for line in formatted.lines().filter(|line| !line.starts_with("segment ") && !line.contains('#')) {
+            assert!(line.chars().count() <= WIDTH, "{}: {line}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_does_not_parse_is_not_touched() {
+    for source in ["segment", "segment A when", "segment A when (a", "offer X {}", "  segment A when a", "segment A when a & b"] {
+        assert_eq!(format(source), None, "{source}");
+    }
+}
+
+#[test]
+fn a_line_that_would_grow_beyond_what_is_read_is_not_joined() {
+    let part = "x".repeat(40_000);
+    let source = format!("segment A\n  when \"{part}\" =\n \"{part}\"\n");
+    assert_eq!(support::messages(&source), "");
+    assert_eq!(format(&source), None);
+}

@@ -1,0 +1,169 @@
+//! Builds typed columns from validated cells, and picks rows of them. Knows no raw data.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{BooleanBuilder, LargeStringBuilder, PrimitiveBuilder};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{ArrowPrimitiveType, Float64Type, Int32Type, Int64Type, UInt32Type};
+use arrow_array::{Array, PrimitiveArray, UInt32Array};
+use arrow_buffer::{NullBuffer, OffsetBuffer};
+use arrow_select::take::take;
+use seg_evaluator::{Column, ListColumn};
+use seg_ir::Const;
+
+use crate::error::Error;
+use crate::rule::Kind;
+
+/// A column that grows.
+pub(crate) enum Builder {
+    Bool(BooleanBuilder),
+    Wide(PrimitiveBuilder<Int64Type>, Wide),
+    Number(PrimitiveBuilder<Float64Type>),
+    Narrow(PrimitiveBuilder<Int32Type>, Narrow),
+    Code(PrimitiveBuilder<UInt32Type>, Code),
+    Text(LargeStringBuilder),
+    List { items: Box<Builder>, lengths: Vec<usize>, valid: Vec<bool> },
+}
+
+/// What whole numbers of 64 bits stand for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wide {
+    Int,
+    Percent,
+    Money,
+    Timestamp,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Narrow {
+    Date,
+    TimeOfDay,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Code {
+    Enum,
+    Reference,
+}
+
+impl Builder {
+    pub fn new(kind: &Kind) -> Builder {
+        match kind {
+            Kind::Bool => Builder::Bool(BooleanBuilder::new()),
+            Kind::Int => Builder::Wide(PrimitiveBuilder::new(), Wide::Int),
+            Kind::Percent => Builder::Wide(PrimitiveBuilder::new(), Wide::Percent),
+            Kind::Money(_) => Builder::Wide(PrimitiveBuilder::new(), Wide::Money),
+            Kind::Timestamp => Builder::Wide(PrimitiveBuilder::new(), Wide::Timestamp),
+            Kind::Number => Builder::Number(PrimitiveBuilder::new()),
+            Kind::Date => Builder::Narrow(PrimitiveBuilder::new(), Narrow::Date),
+            Kind::TimeOfDay => Builder::Narrow(PrimitiveBuilder::new(), Narrow::TimeOfDay),
+            Kind::Enum(_) => Builder::Code(PrimitiveBuilder::new(), Code::Enum),
+            Kind::Reference(..) => Builder::Code(PrimitiveBuilder::new(), Code::Reference),
+            Kind::Text => Builder::Text(LargeStringBuilder::new()),
+            Kind::List(item) => {
+                let items = Box::new(Builder::new(&item.kind));
+                Builder::List { items, lengths: Vec::new(), valid: Vec::new() }
+            }
+        }
+    }
+
+    /// Adds a constant of the column's type; anything else is missing.
+    pub fn push(&mut self, value: &Const) {
+        match (self, value) {
+            (Builder::Bool(b), Const::Bool(v)) => b.append_value(*v),
+            (Builder::Wide(b, _), Const::Int(v) | Const::Percent(v) | Const::Money(v) | Const::Timestamp(v)) => {
+                b.append_value(*v);
+            }
+            (Builder::Number(b), Const::Number(bits)) => b.append_value(f64::from_bits(*bits)),
+            (Builder::Narrow(b, _), Const::Date(v) | Const::TimeOfDay(v)) => b.append_value(*v),
+            (Builder::Code(b, _), Const::Enum(v) | Const::Reference(v)) => b.append_value(*v),
+            (Builder::Text(b), Const::Text(v)) => b.append_value(v),
+            (Builder::List { items, lengths, valid }, Const::List(list)) => {
+                list.iter().for_each(|item| items.push(item));
+                lengths.push(list.len());
+                valid.push(true);
+            }
+            (builder, _) => builder.push_missing(),
+        }
+    }
+
+    pub fn push_missing(&mut self) {
+        match self {
+            Builder::Bool(b) => b.append_null(),
+            Builder::Wide(b, _) => b.append_null(),
+            Builder::Number(b) => b.append_null(),
+            Builder::Narrow(b, _) => b.append_null(),
+            Builder::Code(b, _) => b.append_null(),
+            Builder::Text(b) => b.append_null(),
+            Builder::List { lengths, valid, .. } => {
+                lengths.push(0);
+                valid.push(false);
+            }
+        }
+    }
+
+    pub fn finish(self) -> Column {
+        match self {
+            Builder::Bool(mut b) => Column::Bool(b.finish()),
+            Builder::Wide(mut b, what) => match what {
+                Wide::Int => Column::Int(b.finish()),
+                Wide::Percent => Column::Percent(b.finish()),
+                Wide::Money => Column::Money(b.finish()),
+                Wide::Timestamp => Column::Timestamp(b.finish()),
+            },
+            Builder::Number(mut b) => Column::Number(b.finish()),
+            Builder::Narrow(mut b, what) => match what {
+                Narrow::Date => Column::Date(b.finish()),
+                Narrow::TimeOfDay => Column::TimeOfDay(b.finish()),
+            },
+            Builder::Code(mut b, what) => match what {
+                Code::Enum => Column::Enum(b.finish()),
+                Code::Reference => Column::Reference(b.finish()),
+            },
+            Builder::Text(mut b) => Column::Text(b.finish()),
+            Builder::List { items, lengths, valid } => Column::List(ListColumn {
+                offsets: OffsetBuffer::from_lengths(lengths),
+                items: Box::new(items.finish()),
+                nulls: Some(NullBuffer::from(valid)),
+            }),
+        }
+    }
+}
+
+/// The rows of a column in another order, or only some of them.
+pub(crate) fn pick(column: &Column, rows: &UInt32Array) -> Result<Column, Error> {
+    Ok(match column {
+        Column::Bool(a) => Column::Bool(taken(a, rows)?.as_boolean().clone()),
+        Column::Int(a) => Column::Int(primitive(a, rows)?),
+        Column::Percent(a) => Column::Percent(primitive(a, rows)?),
+        Column::Money(a) => Column::Money(primitive(a, rows)?),
+        Column::Timestamp(a) => Column::Timestamp(primitive(a, rows)?),
+        Column::Span(a) => Column::Span(primitive(a, rows)?),
+        Column::Number(a) => Column::Number(primitive(a, rows)?),
+        Column::Date(a) => Column::Date(primitive(a, rows)?),
+        Column::TimeOfDay(a) => Column::TimeOfDay(primitive(a, rows)?),
+        Column::Enum(a) => Column::Enum(primitive(a, rows)?),
+        Column::Reference(a) => Column::Reference(primitive(a, rows)?),
+        Column::Text(a) => Column::Text(taken(a, rows)?.as_string().clone()),
+        Column::Unread(_) => Column::Unread(rows.len()),
+        Column::List(list) => {
+            let picked = rows.values().iter().map(|row| *row as usize);
+            let ranges: Vec<_> = picked.clone().map(|row| list.range(row)).collect();
+            let items: UInt32Array = ranges.iter().cloned().flatten().map(|i| i as u32).collect::<Vec<u32>>().into();
+            let nulls = list.nulls.as_ref().map(|n| NullBuffer::from_iter(picked.map(|row| n.is_valid(row))));
+            Column::List(ListColumn {
+                offsets: OffsetBuffer::from_lengths(ranges.iter().map(std::iter::ExactSizeIterator::len)),
+                items: Box::new(pick(&list.items, &items)?),
+                nulls,
+            })
+        }
+    })
+}
+
+fn taken(array: &dyn Array, rows: &UInt32Array) -> Result<Arc<dyn Array>, Error> {
+    take(array, rows, None).map_err(|e| Error::Invalid(seg_evaluator::Invalid(e.to_string())))
+}
+
+fn primitive<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, rows: &UInt32Array) -> Result<PrimitiveArray<T>, Error> {
+    Ok(taken(array, rows)?.as_primitive().clone())
+}

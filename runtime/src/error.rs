@@ -1,0 +1,104 @@
+//! What can go wrong with the world outside: files, columns, memory. What is wrong with single rows is a reject instead.
+
+use std::path::{Path, PathBuf};
+
+use seg_evaluator::Invalid;
+
+/// A run that cannot go on. Every message says what, where, why and how to repair.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no data is bound to `{table}`{because}; bind it under [data]: {table} = \"path/to/file.parquet\"")]
+    NotBound { table: String, because: String },
+
+    #[error("[data] binds `{name}`, but the playbook declares no such profile, event or reference table{hint}")]
+    UnknownTable { name: String, hint: String },
+
+    #[error("`{pattern}`, bound to `{table}`, matches no file; check the path, which is relative to seg.toml")]
+    NoFile { table: String, pattern: String },
+
+    #[error(
+        "`{}`, bound to `{table}`, has no known ending; use .parquet, .arrow, .ipc, .feather, .csv, .ndjson or .jsonl",
+        file.display()
+    )]
+    UnknownFormat { table: String, file: PathBuf },
+
+    #[error("`{}` cannot be read: {what}", file.display())]
+    Read { file: PathBuf, what: String },
+
+    #[error(
+        "`{}` has no column `{column}` for the field `{field}` of `{table}`{hint}; it has {found}. Rename it in \
+         seg.toml (rename = {{ {field} = \"...\" }}) or mend the file",
+        file.display()
+    )]
+    MissingColumn { file: PathBuf, table: String, field: String, column: String, hint: String, found: String },
+
+    #[error(
+        "column `{column}` of `{}` is of type {has}, which can never hold `{field}` of `{table}`: that is {wants}",
+        file.display()
+    )]
+    ColumnType { file: PathBuf, table: String, field: String, column: String, has: String, wants: String },
+
+    #[error("`{}` has the column `{column}` twice; give each column of the file its own name", file.display())]
+    DuplicateColumn { file: PathBuf, column: String },
+
+    #[error("seg.toml renames `{field}` of `{table}`, but `{table}` has no such field{hint}")]
+    UnknownRename { table: String, field: String, hint: String },
+
+    #[error(
+        "`{table}` needs about {} of memory to be grouped by customer, and the limit is {}; use a machine with more, \
+         raise the limit, or bind fewer files or columns",
+        crate::memory::show(*estimate_bytes),
+        crate::memory::show(*limit_bytes)
+    )]
+    Memory { table: String, estimate_bytes: u64, limit_bytes: u64 },
+
+    #[error("reference tables point to each other in a circle: {0}; make one of the pointers a plain key")]
+    ReferenceCycle(String),
+
+    #[error("`{field}` of `{table}` is {ty}, which cannot be read from data{hint}")]
+    Unsupported { table: String, field: String, ty: String, hint: String },
+
+    #[error("there is no segment or attribute `{name}`{hint}")]
+    UnknownName { name: String, hint: String },
+
+    #[error(
+        "`{}` holds `{entry}`, which no run wrote, so it is left as it is; choose an empty or new folder for the output",
+        folder.display()
+    )]
+    Foreign { folder: PathBuf, entry: String },
+
+    #[error("`{}`: {what}: {source}", path.display())]
+    Io { path: PathBuf, what: &'static str, source: std::io::Error },
+
+    #[error("`{}` cannot be written: {what}", path.display())]
+    Write { path: PathBuf, what: String },
+
+    #[error("the program `{name}` is not in a state to run: {what}")]
+    Program { name: String, what: String },
+
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+}
+
+impl Error {
+    pub(crate) fn io(path: &Path, what: &'static str) -> impl FnOnce(std::io::Error) -> Error {
+        let path = path.to_path_buf();
+        move |source| Error::Io { path, what, source }
+    }
+
+    pub(crate) fn read(file: &Path, what: impl std::fmt::Display) -> Error {
+        Error::Read { file: file.to_path_buf(), what: what.to_string() }
+    }
+}
+
+/// `; did you mean `x`?` when one of the names is near, else nothing.
+pub(crate) fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    let lower = name.to_lowercase();
+    let limit = (name.chars().count() / 3).max(1);
+    let near = known
+        .into_iter()
+        .map(|k| (strsim::damerau_levenshtein(&lower, &k.to_lowercase()), k))
+        .filter(|(distance, _)| *distance <= limit)
+        .min();
+    near.map_or(String::new(), |(_, k)| format!("; did you mean `{k}`?"))
+}

@@ -1,0 +1,206 @@
+//! A chunk of a table's rows through all its rules: which rows are kept, which are refused and why, what was done to
+//! their cells. Shared by profiles, events and reference tables.
+
+use seg_ir::outcome::{Reject, RejectCode};
+
+use crate::bind::{BoundFile, column};
+use crate::build::Builder;
+use crate::cell::Note;
+use crate::error::Error;
+use crate::fill::{Fate, RawColumn, Refusal, Report, fill, keys};
+use crate::read::Chunk;
+use crate::rule::{Rule, TableRules};
+use crate::summary::{DefaultSummary, SourceSummary};
+
+/// A chunk under judgement. Its rows' values stand at the end of the table's builders.
+pub(crate) struct Judged<'c> {
+    pub chunk: &'c Chunk,
+    pub file: &'c BoundFile,
+    pub fates: Vec<Fate>,
+    refused: Vec<(Refusal, String)>,
+    notes: Vec<(usize, Vec<(u32, u8)>)>,
+}
+
+impl<'c> Judged<'c> {
+    /// Rows that could not be read are refused at once.
+    pub fn new(chunk: &'c Chunk, file: &'c BoundFile) -> Judged<'c> {
+        let mut judged =
+            Judged { chunk, file, fates: vec![Fate::Keep; chunk.rows], refused: Vec::new(), notes: Vec::new() };
+        for (row, what) in &chunk.malformed {
+            judged.refuse(Refusal { row: *row, code: RejectCode::Malformed, reason: what.clone() }, "");
+        }
+        judged
+    }
+
+    /// Refuses a row that is still kept.
+    pub fn refuse(&mut self, refusal: Refusal, field: &str) {
+        if let Some(fate) = self.fates.get_mut(refusal.row as usize).filter(|fate| **fate == Fate::Keep) {
+            *fate = Fate::Rejected;
+            self.refused.push((refusal, field.to_string()));
+        }
+    }
+
+    pub fn set(&mut self, row: usize, fate: Fate) {
+        if let Some(slot) = self.fates.get_mut(row).filter(|slot| **slot == Fate::Keep) {
+            *slot = fate;
+        }
+    }
+
+    /// Validates one field's cells into its builder.
+    pub fn field(&self, rules: &TableRules, index: usize, builders: &mut [Builder]) -> Result<Report, Error> {
+        match (rules.fields.get(index), self.file.places.get(index), builders.get_mut(index)) {
+            (Some(rule), Some(place), Some(builder)) => {
+                Ok(fill(&column(self.file, self.chunk, place)?, rule, &rules.zone, &self.fates, builder))
+            }
+            _ => Ok(Report::default()),
+        }
+    }
+
+    /// Takes in what a field's cells came to. To be called in the order of declaration, so that a row is refused for the
+    /// first of its faults.
+    pub fn take(&mut self, rules: &TableRules, index: usize, report: Report) {
+        let name = rules.fields.get(index).map_or("", |rule| rule.name.as_str());
+        for refusal in report.refusals {
+            self.refuse(refusal, name);
+        }
+        if !report.notes.is_empty() {
+            self.notes.push((index, report.notes));
+        }
+    }
+
+    /// Validates all fields in the order of declaration; `done` is one whose report is there already.
+    pub fn fields(
+        &mut self,
+        rules: &TableRules,
+        builders: &mut [Builder],
+        done: Option<(usize, Report)>,
+    ) -> Result<(), Error> {
+        let mut done = done;
+        for index in 0..rules.fields.len() {
+            let report = match done.take() {
+                Some((at, report)) if at == index => report,
+                other => {
+                    done = other;
+                    self.field(rules, index, builders)?
+                }
+            };
+            self.take(rules, index, report);
+        }
+        Ok(())
+    }
+
+    /// The keys of refused rows, as text, where they can be read; then the rejects in the order of rows.
+    pub fn rejects(&self, rules: &TableRules, key: Option<(&RawColumn<'_>, &Rule)>) -> Vec<Reject> {
+        let mut order: Vec<&(Refusal, String)> = self.refused.iter().collect();
+        order.sort_by_key(|(refusal, _)| refusal.row);
+        let mut names: Vec<Option<String>> = Vec::new();
+        if let Some((column, rule)) = key.filter(|_| !order.is_empty()) {
+            names = vec![None; self.fates.len()];
+            let inverted: Vec<Fate> =
+                self.fates.iter().map(|f| if *f == Fate::Rejected { Fate::Keep } else { Fate::Later }).collect();
+            keys(column, rule, &rules.zone, &inverted, &mut |row, found| {
+                if let (Ok(key), Some(slot)) = (found, names.get_mut(row)) {
+                    *slot = Some(crate::key::show_cell(&key, rule));
+                }
+            });
+        }
+        let make = |(refusal, field): &(Refusal, String)| Reject {
+            source: rules.name.clone(),
+            file: Some(self.file.label.clone()),
+            row: self.chunk.numbers.of(refusal.row as usize),
+            key: names.get(refusal.row as usize).cloned().flatten(),
+            field: field.clone(),
+            code: refusal.code,
+            reason: refusal.reason.clone(),
+        };
+        order.into_iter().map(make).collect()
+    }
+
+    /// Adds the chunk to what is told of its table. To be called when all fates are known.
+    pub fn count(&self, stats: &mut Stats) {
+        stats.rows += self.fates.len() as u64;
+        for fate in &self.fates {
+            match fate {
+                Fate::Keep => {}
+                Fate::Later => stats.later += 1,
+                Fate::Outside => stats.outside += 1,
+                Fate::Rejected => stats.rejected += 1,
+            }
+        }
+        for (field, notes) in &self.notes {
+            let kept = notes.iter().filter(|(row, _)| self.fates.get(*row as usize) == Some(&Fate::Keep));
+            for (_, note) in kept {
+                stats.gaps += u64::from(note & Note::GAP != 0);
+                stats.folds += u64::from(note & Note::FOLD != 0);
+                stats.rounded += u64::from(note & Note::ROUNDED != 0);
+                if note & Note::DEFAULT != 0
+                    && let Some(count) = stats.defaults.get_mut(*field)
+                {
+                    *count += 1;
+                }
+            }
+        }
+    }
+}
+
+/// What is told of a table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stats {
+    pub rows: u64,
+    pub rejected: u64,
+    pub later: u64,
+    pub outside: u64,
+    pub unknown_customers: u64,
+    pub gaps: u64,
+    pub folds: u64,
+    pub rounded: u64,
+    pub defaults: Vec<u64>,
+}
+
+impl Stats {
+    pub fn new(rules: &TableRules) -> Stats {
+        Stats { defaults: vec![0; rules.fields.len()], ..Stats::default() }
+    }
+
+    pub fn summary(&self, table: &seg_ir::schema::Table) -> SourceSummary {
+        let defaults = table.fields.iter().zip(&self.defaults).filter(|(_, rows)| **rows > 0);
+        SourceSummary {
+            table: table.name.clone(),
+            files: Vec::new(),
+            rows: self.rows,
+            rejected: self.rejected,
+            later_than_as_of: self.later,
+            unknown_customers: self.unknown_customers,
+            outside_sample: self.outside,
+            civil: crate::summary::Civil { gaps: self.gaps, folds: self.folds },
+            money_rounded: self.rounded,
+            defaults: defaults.map(|(f, rows)| DefaultSummary { field: f.name.clone(), rows: *rows }).collect(),
+        }
+    }
+}
+
+/// Reads chunks on a thread of their own while `each` judges those before. Stops at the first error.
+pub(crate) fn pipeline(
+    file: &BoundFile,
+    rows: usize,
+    mut each: impl FnMut(Chunk) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    let chunks = crate::read::chunks(&file.path, &file.projection, rows)?;
+    std::thread::scope(|scope| {
+        let (send, receive) = std::sync::mpsc::sync_channel(2);
+        scope.spawn(move || {
+            for chunk in chunks {
+                let last = chunk.is_err();
+                if send.send(chunk).is_err() || last {
+                    return;
+                }
+            }
+        });
+        for chunk in receive {
+            if !each(chunk?)? {
+                break;
+            }
+        }
+        Ok(())
+    })
+}

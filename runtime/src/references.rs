@@ -1,0 +1,214 @@
+//! Reference tables: loaded whole, in the order of their keys, so that nothing depends on where a row stood in a file.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow_array::UInt32Array;
+use seg_evaluator::{Column, Joined, Table, Tables};
+use seg_ir::interpret::Source;
+use seg_ir::operation::canonical_order;
+use seg_ir::outcome::{Reject, RejectCode};
+use seg_ir::schema::TableKind;
+use seg_ir::{Program, Record, Schema, TableId, Type};
+
+use crate::bind::{self, BoundFile};
+use crate::build::{Builder, pick};
+use crate::error::Error;
+use crate::fill::Fate;
+use crate::key::{self, KeyIndex};
+use crate::load::{Judged, Stats, pipeline};
+use crate::options::{Options, Stage};
+use crate::rule::{Rule, TableRules, Targets};
+
+/// The reference tables of a playbook, for requests and explanations.
+#[derive(Debug, Clone, Default)]
+pub struct References {
+    pub(crate) targets: Targets,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) loaded: Vec<Option<Table>>,
+    pub(crate) stats: Vec<(TableId, Stats, Vec<BoundFile>)>,
+    /// The rows that were refused.
+    pub rejects: Vec<Reject>,
+}
+
+impl References {
+    /// Loads the reference tables that something points to. **Errors**: one that is not bound, files that cannot be
+    /// read, columns that do not fit.
+    pub fn load(program: &Program, options: &Options) -> Result<References, Error> {
+        let schema = &program.schema;
+        let mut references = References { loaded: vec![None; schema.tables.len()], ..References::default() };
+        for id in in_order(schema)? {
+            references.load_table(program, options, id)?;
+        }
+        references.tables = Arc::new(Tables::new(schema, references.loaded.clone())?);
+        Ok(references)
+    }
+
+    /// A record whose pointers lead into these tables.
+    pub fn join<'s>(&'s self, record: &'s Record) -> Joined<'s, Record> {
+        Joined { record, references: &self.tables }
+    }
+
+    /// The tables, to be evaluated over.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    fn load_table(&mut self, program: &Program, options: &Options, id: TableId) -> Result<(), Error> {
+        let schema = &program.schema;
+        let rules = TableRules::new(schema, &program.zone, id, &self.targets)?;
+        let binding = options.bindings.tables.get(&rules.name);
+        let files = match binding {
+            Some(binding) => bind::bind(&rules.name, binding, &options.bindings.base, &rules.fields, None)?,
+            None => return Err(not_bound(schema, id)),
+        };
+        let mut loader = Loader {
+            builders: rules.fields.iter().map(|rule| Builder::new(&rule.kind)).collect(),
+            origins: Vec::new(),
+            keep: Vec::new(),
+            stats: Stats::new(&rules),
+            rejects: Vec::new(),
+        };
+        for (number, file) in files.iter().enumerate() {
+            pipeline(file, options.batch_rows, |chunk| {
+                loader.chunk(&rules, number, &Judged::new(&chunk, file))?;
+                options.report(Stage::Read, &rules.name, loader.stats.rows, file.rows);
+                Ok(true)
+            })?;
+        }
+        let (table, index) = loader.finish(&rules, &files)?;
+        self.rejects.append(&mut loader.rejects);
+        self.targets.insert(id, Arc::new(index));
+        if let Some(slot) = self.loaded.get_mut(id.0 as usize) {
+            *slot = Some(table);
+        }
+        self.stats.push((id, loader.stats, files));
+        Ok(())
+    }
+}
+
+struct Loader {
+    builders: Vec<Builder>,
+    /// File and row of each row in the builders.
+    origins: Vec<(u32, u64)>,
+    keep: Vec<u32>,
+    stats: Stats,
+    rejects: Vec<Reject>,
+}
+
+impl Loader {
+    fn chunk(&mut self, rules: &TableRules, file: usize, judged: &Judged<'_>) -> Result<(), Error> {
+        let mut judged = Judged::new(judged.chunk, judged.file);
+        judged.fields(rules, &mut self.builders, None)?;
+        for (row, fate) in judged.fates.iter().enumerate() {
+            if *fate == Fate::Keep {
+                self.keep.push(self.origins.len() as u32);
+            }
+            self.origins.push((file as u32, judged.chunk.numbers.of(row)));
+        }
+        judged.count(&mut self.stats);
+        let place = rules.key.and_then(|key| Some((judged.file.places.get(key.0 as usize)?, rules.fields.get(key.0 as usize)?)));
+        let key = match place {
+            Some((place, rule)) => Some((bind::column(judged.file, judged.chunk, place)?, rule)),
+            None => None,
+        };
+        self.rejects.append(&mut judged.rejects(rules, key.as_ref().map(|(column, rule)| (column, *rule))));
+        Ok(())
+    }
+
+    /// Sorts by key, then by the other columns, and refuses all but the first row of each key.
+    fn finish(&mut self, rules: &TableRules, files: &[BoundFile]) -> Result<(Table, KeyIndex), Error> {
+        let columns: Vec<Column> = std::mem::take(&mut self.builders).into_iter().map(Builder::finish).collect();
+        let key_at = rules.key.map_or(0, |key| key.0 as usize);
+        let (Some(key), Some(rule)) = (columns.get(key_at), rules.fields.get(key_at)) else {
+            return Ok((Table::default(), KeyIndex::default()));
+        };
+        let order: Vec<&Column> = std::iter::once(key).chain(&columns).collect();
+        let mut rows = std::mem::take(&mut self.keep);
+        rows.sort_by(|a, b| compare(&order, *a as usize, *b as usize));
+        let mut index = KeyIndex::default();
+        let mut kept = Vec::with_capacity(rows.len());
+        for row in rows {
+            let value = key.value(row as usize);
+            let Some(cell) = key::of_value(&value) else { continue };
+            match index.insert(&cell, kept.len() as u32) {
+                (_, true) => kept.push(row),
+                (_, false) => self.refuse_double(rules, rule, files, row, key::show_cell(&cell, rule)),
+            }
+        }
+        let picked = UInt32Array::from(kept);
+        let columns = columns.iter().map(|c| pick(c, &picked)).collect::<Result<Vec<_>, _>>()?;
+        Ok((Table { columns, rows: picked.len() }, index))
+    }
+
+    fn refuse_double(&mut self, rules: &TableRules, rule: &Rule, files: &[BoundFile], row: u32, key: String) {
+        let (file, number) = self.origins.get(row as usize).copied().unwrap_or_default();
+        self.stats.rejected += 1;
+        self.rejects.push(Reject {
+            source: rules.name.clone(),
+            file: files.get(file as usize).map(|f| f.label.clone()),
+            row: number,
+            key: Some(key),
+            field: rule.name.clone(),
+            code: RejectCode::DuplicateKey,
+            reason: "another row of the table has this key; the one whose other columns sort first is used".to_string(),
+        });
+    }
+}
+
+use arrow_array::Array;
+
+/// Orders two rows by columns in turn, missing first.
+pub(crate) fn compare(columns: &[&Column], a: usize, b: usize) -> Ordering {
+    columns
+        .iter()
+        .map(|column| canonical_order(&column.value(a), &column.value(b)))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
+/// The reference tables, each after those that it points to. **Errors**: pointers in a circle.
+fn in_order(schema: &Schema) -> Result<Vec<TableId>, Error> {
+    let mut waiting: Vec<TableId> =
+        schema.table_ids().filter(|(_, t)| t.kind == TableKind::Reference).map(|(id, _)| id).collect();
+    let mut done = BTreeSet::new();
+    let mut order = Vec::new();
+    while !waiting.is_empty() {
+        let ready = |id: &TableId| pointers(schema, *id).all(|to| done.contains(&to));
+        let (now, later): (Vec<_>, Vec<_>) = waiting.iter().partition(|id| ready(id));
+        if now.is_empty() {
+            let names: Vec<&str> = later.iter().map(|id| schema.table(*id).name.as_str()).collect();
+            return Err(Error::ReferenceCycle(names.join(", ")));
+        }
+        done.extend(now.iter().copied());
+        order.extend(now);
+        waiting = later;
+    }
+    Ok(order)
+}
+
+fn pointers(schema: &Schema, id: TableId) -> impl Iterator<Item = TableId> + '_ {
+    schema.table(id).fields.iter().filter_map(|field| match field.ty {
+        Type::Reference(to) => Some(to),
+        _ => None,
+    })
+}
+
+fn not_bound(schema: &Schema, id: TableId) -> Error {
+    let pointer = schema.tables.iter().find_map(|t| {
+        let field = t.fields.iter().find(|f| f.ty == Type::Reference(id))?;
+        Some(format!(", which `{}` of `{}` points to", field.name, t.name))
+    });
+    Error::NotBound { table: schema.table(id).name.clone(), because: pointer.unwrap_or_default() }
+}
+
+impl Source for References {
+    fn field(&self, table: TableId, field: seg_ir::FieldId, row: u32) -> seg_ir::Value<'_> {
+        self.tables.field(table, field, row)
+    }
+
+    fn events(&self, _: seg_ir::CollectionId, _: u32) -> Option<std::ops::Range<u32>> {
+        None
+    }
+}

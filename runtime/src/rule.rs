@@ -1,0 +1,158 @@
+//! What a field asks of its cells, made ready once per run: the members of its enum, the rows that it may point to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use seg_ir::schema::Field;
+use seg_ir::{Const, FieldId, Schema, TableId, Type, Zone};
+
+use crate::error::Error;
+use crate::key::KeyIndex;
+
+/// What a field asks of its cells.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    /// The dotted name.
+    pub name: String,
+    pub kind: Kind,
+    /// The type in the words of the language.
+    pub type_name: String,
+    pub optional: bool,
+    pub default: Option<Const>,
+    pub max: Option<u64>,
+    /// Whether its values are personal and stay out of reasons.
+    pub secret: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    Bool,
+    Int,
+    Number,
+    Percent,
+    /// Decimals of the smallest coin.
+    Money(u32),
+    Text,
+    Date,
+    Timestamp,
+    TimeOfDay,
+    Enum(Arc<Members>),
+    /// The rows of the table, by key, and what the key asks.
+    Reference(Arc<KeyIndex>, Box<Rule>),
+    List(Box<Rule>),
+}
+
+/// The members of an enum by the text that stands for them in data.
+#[derive(Debug)]
+pub(crate) struct Members {
+    pub values: Vec<String>,
+    by_value: HashMap<String, u32>,
+}
+
+impl Members {
+    pub fn find(&self, value: &str) -> Option<u32> {
+        self.by_value.get(value).copied()
+    }
+}
+
+/// The key indices of the reference tables that are loaded.
+pub(crate) type Targets = HashMap<TableId, Arc<KeyIndex>>;
+
+/// The rules of a table's fields, in the order of declaration.
+pub(crate) fn rules(schema: &Schema, table: TableId, targets: &Targets) -> Result<Vec<Rule>, Error> {
+    schema.table(table).fields.iter().map(|field| rule(schema, table, field, targets)).collect()
+}
+
+/// The rule of a profile's key, or of the numbers of its rows, as another table's column must keep to it.
+pub(crate) fn key_rule(schema: &Schema, table: TableId, name: &str, targets: &Targets) -> Result<Rule, Error> {
+    let row_number = Field {
+        name: name.to_string(),
+        ty: Type::Int,
+        optional: false,
+        default: None,
+        max: None,
+        labels: Vec::new(),
+        doc: None,
+    };
+    let field = match schema.table(table).key {
+        Some(key) => Field { name: name.to_string(), optional: false, default: None, ..schema.field(table, key).clone() },
+        None => row_number,
+    };
+    rule(schema, table, &field, targets)
+}
+
+fn rule(schema: &Schema, table: TableId, field: &Field, targets: &Targets) -> Result<Rule, Error> {
+    let secret = field.labels.iter().any(|l| !matches!(l.trim_start_matches('@'), "timezone" | "session"));
+    Ok(Rule {
+        name: field.name.clone(),
+        kind: kind(schema, table, field, &field.ty, targets)?,
+        type_name: schema.show_type(&field.ty),
+        optional: field.optional,
+        default: field.default.clone(),
+        max: field.max,
+        secret,
+    })
+}
+
+fn kind(schema: &Schema, table: TableId, field: &Field, ty: &Type, targets: &Targets) -> Result<Kind, Error> {
+    let unsupported = |hint: &str| Error::Unsupported {
+        table: schema.table(table).name.clone(),
+        field: field.name.clone(),
+        ty: schema.show_type(ty),
+        hint: hint.to_string(),
+    };
+    Ok(match ty {
+        Type::Bool => Kind::Bool,
+        Type::Int => Kind::Int,
+        Type::Number => Kind::Number,
+        Type::Percent => Kind::Percent,
+        Type::Money(currency) => Kind::Money(currency.exponent()),
+        Type::Text => Kind::Text,
+        Type::Date => Kind::Date,
+        Type::Timestamp => Kind::Timestamp,
+        Type::TimeOfDay => Kind::TimeOfDay,
+        Type::Enum(id) => Kind::Enum(Arc::new(members(schema, *id))),
+        Type::Reference(id) => {
+            let index = targets.get(id).ok_or_else(|| Error::NotBound {
+                table: schema.table(*id).name.clone(),
+                because: format!(", which `{}` of `{}` points to", field.name, schema.table(table).name),
+            })?;
+            let key = key_rule(schema, *id, &field.name, targets)?;
+            Kind::Reference(index.clone(), Box::new(key))
+        }
+        Type::List(item) => {
+            let of = Field { ty: (**item).clone(), optional: false, default: None, max: None, ..field.clone() };
+            if matches!(**item, Type::List(_) | Type::Reference(_)) {
+                return Err(unsupported("; a list holds plain values"));
+            }
+            Kind::List(Box::new(rule(schema, table, &of, targets)?))
+        }
+        Type::Span | Type::Period => return Err(unsupported("; keep it as an Int and say its unit in the name")),
+    })
+}
+
+fn members(schema: &Schema, id: seg_ir::EnumId) -> Members {
+    let normal = |m: &seg_ir::schema::Member| seg_ir::text::normalise(&m.value).into_owned();
+    let values: Vec<String> = schema.enum_type(id).members.iter().map(normal).collect();
+    let by_value = values.iter().enumerate().rev().map(|(i, v)| (v.clone(), i as u32)).collect();
+    Members { values, by_value }
+}
+
+/// What the reading of a table's rows needs besides them.
+#[derive(Debug, Clone)]
+pub(crate) struct TableRules {
+    pub id: TableId,
+    pub name: String,
+    pub fields: Vec<Rule>,
+    pub at: Option<FieldId>,
+    pub key: Option<FieldId>,
+    pub zone: Zone,
+}
+
+impl TableRules {
+    pub fn new(schema: &Schema, zone: &Zone, id: TableId, targets: &Targets) -> Result<TableRules, Error> {
+        let table = schema.table(id);
+        let fields = rules(schema, id, targets)?;
+        Ok(TableRules { id, name: table.name.clone(), fields, at: table.at, key: table.key, zone: zone.clone() })
+    }
+}
