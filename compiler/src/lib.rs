@@ -21,6 +21,7 @@ use seg_ir::Program;
 
 pub use config::{Config, Level};
 pub use lint::{LINTS, Lint};
+pub use english::literal;
 pub use modules::Sources;
 
 /// What compiling gives.

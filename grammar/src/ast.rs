@@ -100,7 +100,10 @@ pub struct Enum {
 pub enum EnumMembers {
     Inline(Vec<Member>),
     /// `from "data/states.csv" column code`
-    FromCsv { file: Text, column: Ident },
+    FromCsv {
+        file: Text,
+        column: Ident,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -258,20 +261,52 @@ pub enum ExprKind {
     Path(Path),
     /// `latest(orders).placed_at`
     Field(Box<Expr>, Ident),
-    Call { callee: Ident, arguments: Vec<Argument> },
+    Call {
+        callee: Ident,
+        arguments: Vec<Argument>,
+    },
     List(Vec<Expr>),
     Paren(Box<Expr>),
     Not(Span, Box<Expr>),
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Negate(Box<Expr>),
-    Compare { op: CompareOp, op_span: Span, left: Box<Expr>, right: Box<Expr>, ignoring_case: bool },
-    Matches { value: Box<Expr>, pattern: Text, ignoring_case: bool },
-    Between { value: Box<Expr>, low: Box<Expr>, high: Box<Expr> },
-    In { value: Box<Expr>, negated: Option<Span>, set: InSet, ignoring_case: bool },
-    Is { value: Box<Expr>, negated: bool, state: IsState, state_span: Span },
+    Compare {
+        op: CompareOp,
+        op_span: Span,
+        left: Box<Expr>,
+        right: Box<Expr>,
+        ignoring_case: bool,
+    },
+    Matches {
+        value: Box<Expr>,
+        pattern: Text,
+        ignoring_case: bool,
+    },
+    Between {
+        value: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+    },
+    In {
+        value: Box<Expr>,
+        negated: Option<Span>,
+        set: InSet,
+        ignoring_case: bool,
+    },
+    Is {
+        value: Box<Expr>,
+        negated: bool,
+        state: IsState,
+        state_span: Span,
+    },
     Else(Box<Expr>, Box<Expr>),
-    Arithmetic { op: ArithmeticOp, op_span: Span, left: Box<Expr>, right: Box<Expr> },
+    Arithmetic {
+        op: ArithmeticOp,
+        op_span: Span,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     Of(Box<Expr>, Box<Expr>),
     /// `90 days ago`
     Ago(Box<Expr>),
@@ -280,9 +315,19 @@ pub enum ExprKind {
     /// `weekday of placed_at`
     Part(Part, Box<Expr>),
     /// `years since birthday`, `days until renewal_date`
-    Elapsed { unit: Unit, direction: Direction, of: Box<Expr> },
-    Choose { arms: Vec<ChooseArm>, otherwise: Option<Box<Expr>> },
-    Match { subject: Box<Expr>, arms: Vec<MatchArm> },
+    Elapsed {
+        unit: Unit,
+        direction: Direction,
+        of: Box<Expr>,
+    },
+    Choose {
+        arms: Vec<ChooseArm>,
+        otherwise: Option<Box<Expr>>,
+    },
+    Match {
+        subject: Box<Expr>,
+        arms: Vec<MatchArm>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -341,11 +386,20 @@ pub struct Window {
 #[derive(Debug, Clone, PartialEq)]
 pub enum WindowKind {
     /// `last 30 days`, `last 90 days before 90 days ago`
-    Last { length: Quantity, before: Option<Box<Expr>> },
+    Last {
+        length: Quantity,
+        before: Option<Box<Expr>>,
+    },
     /// `next 14 days`
-    Next { length: Quantity },
+    Next {
+        length: Quantity,
+    },
     /// `last 3 calendar months`, `next calendar month`
-    Calendar { next: bool, count: i64, unit: Unit },
+    Calendar {
+        next: bool,
+        count: i64,
+        unit: Unit,
+    },
     /// `this month`
     This(Unit),
     Today,

@@ -101,7 +101,9 @@ fn comments_between(
     for (n, comment) in comments.iter().enumerate() {
         let apart = match (end, n) {
             (None, _) => false,
-            (Some(_), 0) if above_end.is_some() => !touches_above && (below.is_none_or(|b| b.1) || line_ends_before(source, end, comment) > 1),
+            (Some(_), 0) if above_end.is_some() => {
+                !touches_above && (below.is_none_or(|b| b.1) || line_ends_before(source, end, comment) > 1)
+            }
             (Some(end), _) => line_ends(source, end, comment.start) > 1,
         };
         if apart {

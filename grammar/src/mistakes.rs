@@ -133,7 +133,8 @@ impl Stuck<'_> {
     /// The source under a span.
     fn source(&self, span: Span) -> &str {
         let range = span.range();
-        let (Some(start), Some(end)) = (range.start.checked_sub(self.offset), range.end.checked_sub(self.offset)) else {
+        let (Some(start), Some(end)) = (range.start.checked_sub(self.offset), range.end.checked_sub(self.offset))
+        else {
             return "";
         };
         self.text.get(start..end).unwrap_or("")
@@ -264,8 +265,29 @@ fn lower_snake(text: &str) -> String {
 }
 
 const RESERVED: [&str; 23] = [
-    "and", "or", "not", "in", "is", "else", "of", "between", "before", "after", "where", "then", "within", "choose",
-    "match", "when", "otherwise", "true", "false", "missing", "as", "default", "except",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "else",
+    "of",
+    "between",
+    "before",
+    "after",
+    "where",
+    "then",
+    "within",
+    "choose",
+    "match",
+    "when",
+    "otherwise",
+    "true",
+    "false",
+    "missing",
+    "as",
+    "default",
+    "except",
 ];
 
 fn is_reserved(word: &str) -> bool {

@@ -103,7 +103,10 @@ fn doc_above(source: &str, tokens: &[Token], start: usize) -> Option<String> {
     for token in tokens.get(..before).unwrap_or_default().iter().rev() {
         let gap = source.get(token.end..below).unwrap_or("");
         let alone = source.get(..token.start).unwrap_or("").trim_end_matches([' ', '\t']);
-        if token.kind != TokenKind::Doc || gap.matches('\n').count() != 1 || !(alone.is_empty() || alone.ends_with('\n')) {
+        if token.kind != TokenKind::Doc
+            || gap.matches('\n').count() != 1
+            || !(alone.is_empty() || alone.ends_with('\n'))
+        {
             break;
         }
         lines.push(token.text(source).trim_start_matches('#').trim().to_string());
@@ -189,10 +192,7 @@ impl Builder<'_> {
         if token.text(self.source) == "enum" {
             token = words.next()?;
         }
-        Some(Ident {
-            text: token.text(self.source).to_string(),
-            span: Span::new(self.file, token.start, token.end),
-        })
+        Some(Ident { text: token.text(self.source).to_string(), span: Span::new(self.file, token.start, token.end) })
     }
 
     pub(crate) fn span(&self, pair: &Pair<Rule>) -> Span {

@@ -89,7 +89,9 @@ enum Place {
     Code,
     Text,
     /// Between typographic quotes.
-    SmartText { double: bool },
+    SmartText {
+        double: bool,
+    },
     Comment,
 }
 
@@ -154,8 +156,13 @@ fn smart_quote(span: Span, c: char) -> Diagnostic {
 
 /// A quote behind a word opens no text.
 fn apostrophe(span: Span, c: char) -> Diagnostic {
-    Diagnostic::error(codes::SMART_QUOTE, span, format!("`{c}` has no meaning behind a name"), "outside a text in quotes")
-        .help("a field of the customer is named alone, `card`; a field of a row behind a point, `item.department`")
+    Diagnostic::error(
+        codes::SMART_QUOTE,
+        span,
+        format!("`{c}` has no meaning behind a name"),
+        "outside a text in quotes",
+    )
+    .help("a field of the customer is named alone, `card`; a field of a row behind a point, `item.department`")
 }
 
 fn look_alike_letter(span: Span, c: char, letter: char) -> Diagnostic {

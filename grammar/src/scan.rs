@@ -16,14 +16,24 @@ pub const FILE_BYTES_MAX: usize = 8 << 20;
 pub const LINE_BYTES_MAX: usize = 64 << 10;
 
 /// The words that start a declaration this version has.
-pub const DECLARATIONS: [&str; 11] = [
-    "playbook", "use", "enum", "ordered", "profile", "event", "reference", "attribute", "segment", "table", "test",
-];
+pub const DECLARATIONS: [&str; 11] =
+    ["playbook", "use", "enum", "ordered", "profile", "event", "reference", "attribute", "segment", "table", "test"];
 
 /// The words that start a declaration that the language has and this version does not.
 pub const LATER_DECLARATIONS: [&str; 13] = [
-    "content", "offer", "group", "placement", "experiment", "holdout", "channel", "message", "trigger", "policy",
-    "suppress", "context", "override",
+    "content",
+    "offer",
+    "group",
+    "placement",
+    "experiment",
+    "holdout",
+    "channel",
+    "message",
+    "trigger",
+    "policy",
+    "suppress",
+    "context",
+    "override",
 ];
 
 /// One declaration's bytes, and the tokens in it.
@@ -110,9 +120,11 @@ pub fn is_declaration_word(word: &str) -> bool {
 
 /// A declaration word at edit distance one or two, for a word long enough to be a typo of it.
 pub fn nearest_declaration(word: &str) -> Option<&'static str> {
-    DECLARATIONS.iter().chain(&LATER_DECLARATIONS).copied().find(|known| {
-        known.len() >= 4 && word.len().abs_diff(known.len()) <= 1 && known != &word && near(word, known)
-    })
+    DECLARATIONS
+        .iter()
+        .chain(&LATER_DECLARATIONS)
+        .copied()
+        .find(|known| known.len() >= 4 && word.len().abs_diff(known.len()) <= 1 && known != &word && near(word, known))
 }
 
 /// One letter wrong, missing, added or swapped with its neighbour.
@@ -130,7 +142,8 @@ fn near(a: &str, b: &str) -> bool {
 
 fn followed_by_name(source: &str, tokens: &[Token], index: usize) -> bool {
     tokens.get(index + 1).is_some_and(|next| {
-        matches!(next.kind, TokenKind::Word | TokenKind::Text) && !matches!(next.text(source), "is" | "in" | "and" | "or")
+        matches!(next.kind, TokenKind::Word | TokenKind::Text)
+            && !matches!(next.text(source), "is" | "in" | "and" | "or")
     })
 }
 
@@ -165,7 +178,8 @@ fn report_leading(file: FileId, source: &str, tokens: &[Token], diagnostics: &mu
         let line_start = source.get(..first.start).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
         let space = Span::new(file, line_start, first.start);
         let blank = source.get(space.range()).is_some_and(|gap| gap.trim().is_empty());
-        let diagnostic = diagnostic.help(format!("a declaration starts in the first column: remove the space before `{word}`"));
+        let diagnostic =
+            diagnostic.help(format!("a declaration starts in the first column: remove the space before `{word}`"));
         if blank { diagnostic.fix("remove the space before it", space, "") } else { diagnostic }
     } else if matches!(word, "/" | "-" | "*" | "'") {
         diagnostic.help("a comment starts with `#`")
@@ -230,9 +244,9 @@ fn unclosed_text(file: FileId, source: &str, token: &Token) -> Diagnostic {
     if block {
         return diagnostic.help("close it with `\"\"\"`");
     }
-    diagnostic.suggest("close the text at the end of the line", Span::new(file, end, end), "\"").help(
-        "a text starts and ends with `\"` on one line; a longer one stands between `\"\"\"` and `\"\"\"`",
-    )
+    diagnostic
+        .suggest("close the text at the end of the line", Span::new(file, end, end), "\"")
+        .help("a text starts and ends with `\"` on one line; a longer one stands between `\"\"\"` and `\"\"\"`")
 }
 
 /// The first typographic quote of a text, a double one before a single one.

@@ -54,7 +54,9 @@ fn lines_that_can_be_broken_fit() {
 
 #[test]
 fn a_file_that_does_not_parse_is_not_touched() {
-    for source in ["segment", "segment A when", "segment A when (a", "offer X {}", "  segment A when a", "segment A when a & b"] {
+    for source in
+        ["segment", "segment A when", "segment A when (a", "offer X {}", "  segment A when a", "segment A when a & b"]
+    {
         assert_eq!(format(source), None, "{source}");
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow_array::{Array, UInt32Array};
+use arrow_array::UInt32Array;
 use seg_evaluator::{Column, Table};
 use seg_ir::outcome::{Reject, RejectCode};
 use seg_ir::schema::PROFILE;

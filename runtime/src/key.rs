@@ -42,7 +42,7 @@ impl KeyIndex {
 /// The key that a validated value is; `None` for values that name nothing.
 pub(crate) fn of_value<'v>(value: &'v Value<'v>) -> Option<KeyCell<'v>> {
     Some(match value {
-        Value::Text(text) => KeyCell::Text(text.into()),
+        Value::Text(text) => KeyCell::Text((*text).into()),
         Value::Made(text) => KeyCell::Text(text.as_ref().into()),
         Value::Int(v) | Value::Money(v) | Value::Percent(v) | Value::Timestamp(v) | Value::Span(v) => KeyCell::Whole(*v),
         Value::Date(v) | Value::TimeOfDay(v) => KeyCell::Whole(i64::from(*v)),

@@ -30,7 +30,7 @@ pub use customer::{Found, customer};
 pub use error::Error;
 pub use options::{Binding, Bindings, Format, Options, Progress, RejectMax, Stage};
 pub use references::References;
-pub use request::{Decoded, RequestOptions, UnknownFields, decode, decode_with};
+pub use request::{Decoded, Decoder, RequestOptions, UnknownFields};
 pub use run::run;
 pub use seg_evaluator::{Batch, Joined, Overlay};
 pub use sink::{Collected, Nothing, Sink};

@@ -72,7 +72,7 @@ impl References {
         };
         for (number, file) in files.iter().enumerate() {
             pipeline(file, options.batch_rows, |chunk| {
-                loader.chunk(&rules, number, &Judged::new(&chunk, file))?;
+                loader.chunk(&rules, number, Judged::new(&chunk, file))?;
                 options.report(Stage::Read, &rules.name, loader.stats.rows, file.rows);
                 Ok(true)
             })?;
@@ -98,8 +98,7 @@ struct Loader {
 }
 
 impl Loader {
-    fn chunk(&mut self, rules: &TableRules, file: usize, judged: &Judged<'_>) -> Result<(), Error> {
-        let mut judged = Judged::new(judged.chunk, judged.file);
+    fn chunk(&mut self, rules: &TableRules, file: usize, mut judged: Judged<'_>) -> Result<(), Error> {
         judged.fields(rules, &mut self.builders, None)?;
         for (row, fate) in judged.fates.iter().enumerate() {
             if *fate == Fate::Keep {
@@ -156,8 +155,6 @@ impl Loader {
         });
     }
 }
-
-use arrow_array::Array;
 
 /// Orders two rows by columns in turn, missing first.
 pub(crate) fn compare(columns: &[&Column], a: usize, b: usize) -> Ordering {

@@ -13,7 +13,9 @@ impl Layout<'_> {
         match &expr.kind {
             ExprKind::Literal(_) | ExprKind::Path(_) => {}
             ExprKind::Field(inner, _) | ExprKind::Ago(inner) | ExprKind::Anniversary(inner) => self.expr(inner),
-            ExprKind::Not(_, inner) | ExprKind::Part(_, inner) | ExprKind::Elapsed { of: inner, .. } => self.expr(inner),
+            ExprKind::Not(_, inner) | ExprKind::Part(_, inner) | ExprKind::Elapsed { of: inner, .. } => {
+                self.expr(inner)
+            }
             ExprKind::Negate(inner) => {
                 self.token();
                 self.glue();
@@ -247,7 +249,9 @@ impl Layout<'_> {
         });
         match value.kind {
             // These close with a bracket on the indent of the branch.
-            ExprKind::Choose { .. } | ExprKind::Match { .. } | ExprKind::Call { .. } | ExprKind::List(_) => self.expr(value),
+            ExprKind::Choose { .. } | ExprKind::Match { .. } | ExprKind::Call { .. } | ExprKind::List(_) => {
+                self.expr(value)
+            }
             _ => self.indented(2, |l| l.expr(value)),
         }
         self.end_of_part();

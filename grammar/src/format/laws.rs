@@ -26,7 +26,9 @@ pub fn keeps_meaning(source: &str) -> Result<(), String> {
     }
     match format(&text) {
         Some(again) if again == text => Ok(()),
-        Some(again) => broken(&format!("formatting twice is not formatting once; the second time gives\n{again}\n----")),
+        Some(again) => {
+            broken(&format!("formatting twice is not formatting once; the second time gives\n{again}\n----"))
+        }
         None => broken("the formatted text is not formatted again"),
     }
 }

@@ -171,7 +171,8 @@ impl<'a> Layout<'a> {
 
     /// Whether the author left a blank line before the next token or comment.
     pub fn keep_blank(&mut self) {
-        let (Some(before), Some(after)) = (self.at.checked_sub(1).and_then(|i| self.tokens.get(i)), self.tokens.get(self.at))
+        let (Some(before), Some(after)) =
+            (self.at.checked_sub(1).and_then(|i| self.tokens.get(i)), self.tokens.get(self.at))
         else {
             return;
         };

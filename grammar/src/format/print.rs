@@ -33,10 +33,14 @@ pub(super) enum Piece {
     /// The next text may stand in the first column, where a declaration starts.
     Margin,
     /// `forced`: something in the group ends a line, so that it cannot stand on one.
-    Open { forced: bool },
+    Open {
+        forced: bool,
+    },
     Close,
     /// Rows whose tabs align. `always`: even where that makes a line longer than [`WIDTH`].
-    BlockOpen { always: bool },
+    BlockOpen {
+        always: bool,
+    },
     Row,
     BlockClose,
 }

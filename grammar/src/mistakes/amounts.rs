@@ -43,14 +43,22 @@ fn comma_in_number(s: &Stuck) -> Option<Diagnostic> {
             last += 2;
         }
         let span = s.span(at - 1).to(s.span(last));
-        let diagnostic =
-            Diagnostic::error(codes::THOUSANDS_SEPARATOR, span, "a number is written without commas", "the comma would end it");
+        let diagnostic = Diagnostic::error(
+            codes::THOUSANDS_SEPARATOR,
+            span,
+            "a number is written without commas",
+            "the comma would end it",
+        );
         return Some(diagnostic.fix(format!("write `{fixed}`"), span, fixed.clone()));
     }
     let span = s.span(at - 1).to(s.span(last));
     let fixed = format!("{amount}.{digits}");
-    let diagnostic =
-        Diagnostic::error(codes::BAD_NUMBER, span, "decimals stand behind a point, not a comma", "the comma would end the number");
+    let diagnostic = Diagnostic::error(
+        codes::BAD_NUMBER,
+        span,
+        "decimals stand behind a point, not a comma",
+        "the comma would end the number",
+    );
     Some(diagnostic.suggest(format!("write `{fixed}`"), span, fixed.clone()))
 }
 
@@ -125,7 +133,8 @@ fn magnitude(s: &Stuck, ahead: isize) -> Option<Diagnostic> {
         return None;
     }
     let fixed = format!("{amount}{zeros}");
-    let diagnostic = Diagnostic::error(codes::BAD_NUMBER, span, format!("`{letter}` is no part of a number"), "an abbreviation");
+    let diagnostic =
+        Diagnostic::error(codes::BAD_NUMBER, span, format!("`{letter}` is no part of a number"), "an abbreviation");
     Some(diagnostic.suggest(format!("write `{fixed}`"), span, fixed.clone()))
 }
 
@@ -148,26 +157,46 @@ fn clock(s: &Stuck) -> Option<Diagnostic> {
         let hour: u32 = hour.parse().ok().filter(|h| (1..=12).contains(h))?;
         let hour = hour % 12 + if half == "pm" { 12 } else { 0 };
         let fixed = format!("{hour:02}:{minute}");
-        let diagnostic = Diagnostic::error(codes::BAD_TIME, span, "a time of day counts hours from 00 to 23", "written with `am` or `pm`");
+        let diagnostic = Diagnostic::error(
+            codes::BAD_TIME,
+            span,
+            "a time of day counts hours from 00 to 23",
+            "written with `am` or `pm`",
+        );
         return Some(diagnostic.fix(format!("write `{fixed}`"), span, fixed.clone()));
     }
     None
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// `1 March 2026`, `March 1, 2026`
 fn date_in_words(s: &Stuck) -> Option<Diagnostic> {
     for ahead in [0, -1] {
         let word = s.word(ahead).to_ascii_lowercase();
-        let Some(month) = MONTHS.iter().position(|m| *m == word || (word.len() == 3 && m.starts_with(&word))) else { continue };
+        let Some(month) = MONTHS.iter().position(|m| *m == word || (word.len() == 3 && m.starts_with(&word))) else {
+            continue;
+        };
         let number = |ahead: isize| s.word(ahead).trim_end_matches(['s', 't', 'n', 'd', 'r', 'h']).parse::<u32>().ok();
         let comma = isize::from(s.word(ahead + 2) == ",");
         let (day, year, span) = match (number(ahead - 1), number(ahead + 1), number(ahead + 2 + comma)) {
             (Some(day), Some(year), _) if year >= 1900 => (day, Some(year), s.span(ahead - 1).to(s.span(ahead + 1))),
-            (_, Some(day), Some(year)) if year >= 1900 => (day, Some(year), s.span(ahead).to(s.span(ahead + 2 + comma))),
+            (_, Some(day), Some(year)) if year >= 1900 => {
+                (day, Some(year), s.span(ahead).to(s.span(ahead + 2 + comma)))
+            }
             (Some(day), _, _) => (day, None, s.span(ahead - 1).to(s.span(ahead))),
             _ => continue,
         };

@@ -26,7 +26,8 @@ fn arrow(s: &Stuck, kind: &str) -> Option<Diagnostic> {
     }
     let closes = s.word(0) == "}" || matches!(s.word(0), "when" | "otherwise");
     (kind == "choose" && closes && s.bracket() == "{" && last_mark(s) == "when").then(|| {
-        s.syntax(0, message, "expected `=>` and a value before this").help("write `choose { when card = Gold => 10% otherwise => 5% }`")
+        s.syntax(0, message, "expected `=>` and a value before this")
+            .help("write `choose { when card = Gold => 10% otherwise => 5% }`")
     })
 }
 
@@ -42,24 +43,32 @@ fn when(s: &Stuck, kind: &str) -> Option<Diagnostic> {
     let starts = s.word(-1) == "{" || s.word(-1) == ",";
     (kind == "choose" && starts && !matches!(s.word(0), "when" | "otherwise" | "}")).then(|| {
         let diagnostic = s.syntax(0, "a branch of `choose` begins with `when`", "expected `when` before this");
-        diagnostic.fix("write `when` before it", s.before(0), "when ").help("to compare one field with each member, use `match card { ... }`")
+        diagnostic
+            .fix("write `when` before it", s.before(0), "when ")
+            .help("to compare one field with each member, use `match card { ... }`")
     })
 }
 
 /// `else => 0`, `default => 0`, `_ => 0`
 fn rest(s: &Stuck, kind: &str) -> Option<Diagnostic> {
-    let at = [0, -1].into_iter().find(|ahead| matches!(s.word(*ahead), "else" | "default" | "_" | "*" | "others" | "other"))?;
-    let starts_branch = matches!(s.word(at + 1), "=>" | ":" | "->") || (s.word(at) == "else" && s.word(at + 1) != "" && at == 0);
+    let at = [0, -1]
+        .into_iter()
+        .find(|ahead| matches!(s.word(*ahead), "else" | "default" | "_" | "*" | "others" | "other"))?;
+    let starts_branch =
+        matches!(s.word(at + 1), "=>" | ":" | "->") || (s.word(at) == "else" && s.word(at + 1) != "" && at == 0);
     if !starts_branch {
         return None;
     }
     let span = s.span(at);
-    let diagnostic = s.keyword(span, format!("`{}` is no branch", s.word(at)), "the branch for the rest is named otherwise");
+    let diagnostic =
+        s.keyword(span, format!("`{}` is no branch", s.word(at)), "the branch for the rest is named otherwise");
     Some(match kind {
         "choose" => diagnostic.fix("write `otherwise`", span, "otherwise"),
-        _ => diagnostic
-            .suggest("write `any`: every other member", span, "any")
-            .suggest("write `otherwise`: every other member, and a missing value", span, "otherwise"),
+        _ => diagnostic.suggest("write `any`: every other member", span, "any").suggest(
+            "write `otherwise`: every other member, and a missing value",
+            span,
+            "otherwise",
+        ),
     })
 }
 

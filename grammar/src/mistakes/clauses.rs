@@ -43,8 +43,11 @@ fn name(s: &Stuck) -> Option<Diagnostic> {
         }
         ("attribute" | "table", TokenKind::Word) if is_upper(word) => {
             let fixed = lower_snake(word);
-            let diagnostic =
-                s.syntax(0, format!("the name of {} is written in small letters", article(s.head())), "begins with a capital");
+            let diagnostic = s.syntax(
+                0,
+                format!("the name of {} is written in small letters", article(s.head())),
+                "begins with a capital",
+            );
             Some(diagnostic.suggest(format!("write `{fixed}`"), span, fixed.clone()))
         }
         ("attribute" | "table", TokenKind::Text) => {
@@ -106,18 +109,22 @@ fn clause_order(s: &Stuck) -> Option<Diagnostic> {
     }
     let at = if s.word(0) == "when" { 0 } else { -1 };
     if s.word(at) == "when" && matches!(s.word(at - 1), "and" | "or") {
-        let diagnostic = s.syntax(at, format!("`when` is not said again behind `{}`", s.word(at - 1)), "one `when` is enough");
+        let diagnostic =
+            s.syntax(at, format!("`when` is not said again behind `{}`", s.word(at - 1)), "one `when` is enough");
         return Some(diagnostic.fix("remove `when`", s.behind(at - 1).to(s.span(at)), ""));
     }
     if s.word(0) == "when" && s.follows("when") {
         let diagnostic = s.syntax(0, "a segment says `when` once", "a second `when`");
-        return Some(
-            diagnostic.suggest("write `and`: both must hold", s.span(0), "and").suggest("write `or`: one must hold", s.span(0), "or"),
-        );
+        return Some(diagnostic.suggest("write `and`: both must hold", s.span(0), "and").suggest(
+            "write `or`: one must hold",
+            s.span(0),
+            "or",
+        ));
     }
     if s.word(0) == "when" && s.follows("except") {
         return Some(
-            s.syntax(0, "`when` stands before `except`", "expected above `except`").help("move the `when` above the `except`"),
+            s.syntax(0, "`when` stands before `except`", "expected above `except`")
+                .help("move the `when` above the `except`"),
         );
     }
     if s.kind(0) == Some(TokenKind::Text) && (s.follows("when") || s.follows("except")) && !s.same_line(0) {
@@ -152,7 +159,8 @@ fn equals_missing(s: &Stuck) -> Option<Diagnostic> {
     if s.head() != "attribute" {
         return None;
     }
-    let help = "write `attribute spend = sum(orders.total)`, with a type if you like: `attribute spend: Money(GBP) = ...`";
+    let help =
+        "write `attribute spend = sum(orders.total)`, with a type if you like: `attribute spend: Money(GBP) = ...`";
     if s.position() == 3 && s.word(-1) == ":" {
         let diagnostic = s.syntax(-1, "an attribute has its value behind `=`", "`:` stands before a type");
         return Some(diagnostic.fix("write `=`", s.span(-1), " ="));
@@ -168,7 +176,9 @@ fn equals_missing(s: &Stuck) -> Option<Diagnostic> {
     Some(match s.word(0) {
         "when" | "is" | "as" => diagnostic.suggest("write `=`", span, "="),
         "==" => diagnostic.fix("write `=`", span, "="),
-        _ if is_upper(s.word(0)) && s.word(1) == "=" => diagnostic.suggest("write `:` before the type", s.behind(-1), ":"),
+        _ if is_upper(s.word(0)) && s.word(1) == "=" => {
+            diagnostic.suggest("write `:` before the type", s.behind(-1), ":")
+        }
         _ => diagnostic.suggest("write `=` before it", s.before(0), "= "),
     })
 }
@@ -198,11 +208,18 @@ fn chained_comparison(s: &Stuck) -> Option<Diagnostic> {
     if !is_comparison(0) {
         return None;
     }
-    let earlier = (-6..0).rev().take_while(|ahead| !matches!(s.word(*ahead), "and" | "or" | "when" | "where" | "(")).find(|a| is_comparison(*a))?;
+    let earlier = (-6..0)
+        .rev()
+        .take_while(|ahead| !matches!(s.word(*ahead), "and" | "or" | "when" | "where" | "("))
+        .find(|a| is_comparison(*a))?;
     if earlier == -1 {
         return Some(
-            s.syntax(0, format!("two comparisons stand side by side: `{} {}`", s.word(-1), s.word(0)), "one of them is enough")
-                .help("compare by one of `=`, `!=`, `<`, `<=`, `>`, `>=`"),
+            s.syntax(
+                0,
+                format!("two comparisons stand side by side: `{} {}`", s.word(-1), s.word(0)),
+                "one of them is enough",
+            )
+            .help("compare by one of `=`, `!=`, `<`, `<=`, `>`, `>=`"),
         );
     }
     Some(
@@ -235,11 +252,16 @@ fn follow_up(s: &Stuck) -> Option<Diagnostic> {
         );
     }
     if s.word(0) == ")" && s.kind(-1) == Some(TokenKind::Number) && s.word(-2) == "within" {
-        let diagnostic = s.syntax(-1, "`within` says from which row on the time counts", "expected `of` and the row's name behind it");
+        let diagnostic = s.syntax(
+            -1,
+            "`within` says from which row on the time counts",
+            "expected `of` and the row's name behind it",
+        );
         return Some(diagnostic.help(shape));
     }
-    (s.kind(0) != Some(TokenKind::Number) && s.word(-1) == "within")
-        .then(|| s.syntax(0, "`within` is followed by a length of time", "expected a length such as `2 days`").help(shape))
+    (s.kind(0) != Some(TokenKind::Number) && s.word(-1) == "within").then(|| {
+        s.syntax(0, "`within` is followed by a length of time", "expected a length such as `2 days`").help(shape)
+    })
 }
 
 /// `orders.count() > 3`, `count(*)`
@@ -264,10 +286,12 @@ fn method(s: &Stuck) -> Option<Diagnostic> {
 }
 
 fn count_of_everything(s: &Stuck) -> Option<Diagnostic> {
-    let distinct = (-4..=0).find(|ahead| s.word(*ahead) == "distinct" && s.word(ahead - 1) == "(" && s.word(ahead - 2) == "count");
+    let distinct =
+        (-4..=0).find(|ahead| s.word(*ahead) == "distinct" && s.word(ahead - 1) == "(" && s.word(ahead - 2) == "count");
     if let Some(distinct) = distinct {
         let span = s.span(distinct - 2).to(s.before(distinct + 1));
-        let diagnostic = s.syntax(distinct, "different values are counted by `distinct(...)`", "no word within `count`");
+        let diagnostic =
+            s.syntax(distinct, "different values are counted by `distinct(...)`", "no word within `count`");
         return Some(diagnostic.fix("write `distinct(`", span, "distinct("));
     }
     let at = [0, -1].into_iter().find(|ahead| s.word(*ahead) == "*" && s.word(ahead - 1) == "(")?;
@@ -279,11 +303,41 @@ fn side_missing(s: &Stuck) -> Option<Diagnostic> {
     let op = s.word(-1);
     let is_operator = matches!(
         op,
-        "=" | "==" | "!=" | "<>" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "and" | "or" | "not" | "before" | "after" | "contains"
-            | "with" | "is" | "in" | "of" | "else" | "when" | "except" | "where" | "since" | "between" | "matches" | ","
+        "=" | "=="
+            | "!="
+            | "<>"
+            | "<"
+            | "<="
+            | ">"
+            | ">="
+            | "+"
+            | "-"
+            | "*"
+            | "/"
+            | "and"
+            | "or"
+            | "not"
+            | "before"
+            | "after"
+            | "contains"
+            | "with"
+            | "is"
+            | "in"
+            | "of"
+            | "else"
+            | "when"
+            | "except"
+            | "where"
+            | "since"
+            | "between"
+            | "matches"
+            | ","
     );
     let ends = s.at_end()
-        || matches!(s.word(0), ")" | "]" | "}" | "and" | "or" | "," | "when" | "except" | "=>" | "where" | "else" | "otherwise");
+        || matches!(
+            s.word(0),
+            ")" | "]" | "}" | "and" | "or" | "," | "when" | "except" | "=>" | "where" | "else" | "otherwise"
+        );
     if !is_operator || !ends {
         return None;
     }
@@ -319,7 +373,8 @@ fn comma_missing(s: &Stuck) -> Option<Diagnostic> {
         return None;
     }
     let (left, right) = (s.word(-1), s.word(0));
-    let diagnostic = s.syntax(0, format!("`{left}` and `{right}` stand side by side"), "expected a `,` or an operator before this");
+    let diagnostic =
+        s.syntax(0, format!("`{left}` and `{right}` stand side by side"), "expected a `,` or an operator before this");
     Some(diagnostic.suggest("write `,` between them", s.behind(-1), ","))
 }
 
@@ -339,6 +394,7 @@ fn says_nothing(s: &Stuck) -> Option<Diagnostic> {
     }
     let head = s.head();
     Some(
-        s.syntax(-1, format!("`{head}` says nothing yet"), "expected a name behind it").help(super::expected::shape_of(head)),
+        s.syntax(-1, format!("`{head}` says nothing yet"), "expected a name behind it")
+            .help(super::expected::shape_of(head)),
     )
 }

@@ -32,7 +32,8 @@ pub(super) fn expected(s: &Stuck, error: &Error<Rule>) -> Diagnostic {
     if s.at_end() {
         let last = s.word(-1);
         let message = format!("the declaration ends behind `{last}`, and something is missing");
-        return Diagnostic::error(codes::SYNTAX, s.span(-1), message, format!("expected {wanted} behind this")).help(help);
+        return Diagnostic::error(codes::SYNTAX, s.span(-1), message, format!("expected {wanted} behind this"))
+            .help(help);
     }
     let message = format!("`{}` does not fit here", s.word(0));
     Diagnostic::error(codes::SYNTAX, s.span(0), message, format!("expected {wanted}")).help(help)
@@ -53,7 +54,9 @@ pub(super) fn shape_of(head: &str) -> &'static str {
         "attribute" => "an attribute looks like: `attribute spend = sum(orders.total in last 90 days)`",
         "enum" | "ordered" => "an enum looks like: `enum Card { Blue, Gold, Platinum }`",
         "profile" => "a profile looks like: `profile Customer key customer_id { customer_id Text  card Card? }`",
-        "event" => "an event table looks like: `event Order by customer_id at placed_at { placed_at Timestamp  total Money(GBP) }`",
+        "event" => {
+            "an event table looks like: `event Order by customer_id at placed_at { placed_at Timestamp  total Money(GBP) }`"
+        }
         "reference" => "a reference table looks like: `reference Item key item_id { item_id Text  department Text? }`",
         "table" => "a table looks like: `table rate(card) -> Percent { card || result  Gold || 10%  any || 0% }`",
         "test" => "a test looks like: `test \"gold\" { given { card: Gold } as of 2026-03-01 expect in GoldHolders }`",

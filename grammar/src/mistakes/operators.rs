@@ -19,7 +19,11 @@ pub(super) fn quoted_otherwise(s: &Stuck) -> Option<Diagnostic> {
     let span = open_span.to(s.span(close));
     let inner = s.source(span).trim_matches(['\'', '`']).replace('\\', "\\\\").replace('"', "\\\"");
     let fixed = format!("\"{inner}\"");
-    Some(Diagnostic::error(code, span, message, "a text in other quotes").fix(format!("write `{fixed}`"), span, fixed.clone()))
+    Some(Diagnostic::error(code, span, message, "a text in other quotes").fix(
+        format!("write `{fixed}`"),
+        span,
+        fixed.clone(),
+    ))
 }
 
 pub(super) fn mistake(s: &Stuck) -> Option<Diagnostic> {
@@ -46,7 +50,9 @@ fn doubled(s: &Stuck) -> Option<Diagnostic> {
                     format!("`{}` does not start a comment", s.source(span)),
                     "a comment starts with `#`",
                 );
-                return Some(diagnostic.suggest("write `#`", span, "#").help("a comment goes on to the end of its line"));
+                return Some(
+                    diagnostic.suggest("write `#`", span, "#").help("a comment goes on to the end of its line"),
+                );
             }
             ("+" | "-" | "*" | "/", "=") => {
                 return Some(
@@ -81,8 +87,13 @@ fn question_mark(s: &Stuck) -> Option<Diagnostic> {
         }
         _ if matches!(s.head(), "profile" | "event" | "reference") => None,
         _ => Some(
-            Diagnostic::error(codes::SYNTAX_OPERATOR, s.span(at), "there is no `?` in a value", "a choice is written in words")
-                .help("write `choose { when CONDITION => VALUE otherwise => VALUE }`"),
+            Diagnostic::error(
+                codes::SYNTAX_OPERATOR,
+                s.span(at),
+                "there is no `?` in a value",
+                "a choice is written in words",
+            )
+            .help("write `choose { when CONDITION => VALUE otherwise => VALUE }`"),
         ),
     }
 }
@@ -92,7 +103,9 @@ fn single(s: &Stuck, ahead: isize) -> Option<Diagnostic> {
     match s.word(ahead) {
         "&&" => Some(s.operator(span, "and").fix("write `and`", span, "and")),
         "&" => Some(
-            s.operator(span, "and").suggest("write `and`", span, "and").help("a condition is joined by `and`; texts are not joined"),
+            s.operator(span, "and")
+                .suggest("write `and`", span, "and")
+                .help("a condition is joined by `and`; texts are not joined"),
         ),
         "||" if s.head() != "table" => Some(s.operator(span, "or").fix("write `or`", span, "or")),
         "|" if s.head() != "table" && s.in_choice().is_none() => {
@@ -111,8 +124,13 @@ fn single(s: &Stuck, ahead: isize) -> Option<Diagnostic> {
         ),
         "=>" if s.in_choice().is_none() && s.head() != "table" => Some(arrow(s, ahead)),
         "%" if s.kind(ahead - 1) != Some(TokenKind::Number) || is_operand(s, ahead + 1) => Some(
-            Diagnostic::error(codes::SYNTAX_OPERATOR, span, "there is no `%` between two values", "a percentage is a number and `%`")
-                .help("write `10%` for a percentage, `10% of last_premium` for a part of an amount"),
+            Diagnostic::error(
+                codes::SYNTAX_OPERATOR,
+                span,
+                "there is no `%` between two values",
+                "a percentage is a number and `%`",
+            )
+            .help("write `10%` for a percentage, `10% of last_premium` for a part of an amount"),
         ),
         "^" => Some(
             Diagnostic::error(codes::SYNTAX_OPERATOR, span, "there is no `^` in Seg", "it has `+`, `-`, `*` and `/`")
@@ -144,12 +162,16 @@ fn arrow(s: &Stuck, ahead: isize) -> Diagnostic {
             "rows are picked by `where`",
         );
         let diagnostic = with_edits(diagnostic, "write `where`", &[(whole, " where")], false);
-        return diagnostic.help("inside `where` the fields of the row have their own names: `any(orders where total > £5)`");
+        return diagnostic
+            .help("inside `where` the fields of the row have their own names: `any(orders where total > £5)`");
     }
     s.operator(span, ">=").fix("write `>=`", span, ">=")
 }
 
 fn is_operand(s: &Stuck, ahead: isize) -> bool {
     let word = s.word(ahead);
-    s.kind(ahead) == Some(TokenKind::Number) || word == "(" || is_upper(word) || (is_lower(word) && !super::is_reserved(word))
+    s.kind(ahead) == Some(TokenKind::Number)
+        || word == "("
+        || is_upper(word)
+        || (is_lower(word) && !super::is_reserved(word))
 }

@@ -162,7 +162,10 @@ fn negated_containment(s: &Stuck) -> Option<Diagnostic> {
         }
         let diagnostic = s.keyword(
             span,
-            format!("`not` stands before the whole test: `not {} {right} ...`", s.source(s.span(left).to(s.span(from - 1)))),
+            format!(
+                "`not` stands before the whole test: `not {} {right} ...`",
+                s.source(s.span(left).to(s.span(from - 1)))
+            ),
             "said otherwise here",
         );
         let title = format!("write `not` in front and `{right}` here");
@@ -174,17 +177,22 @@ fn negated_containment(s: &Stuck) -> Option<Diagnostic> {
 fn not_yet(s: &Stuck) -> Option<Diagnostic> {
     let (_, span) = phrase(s, "reachable by")?;
     Some(
-        Diagnostic::error(codes::NOT_YET, span, "this version of Seg does not have `reachable` yet", "it comes with channels")
-            .help("write the fields that it depends on: `email is known and consent.email`"),
+        Diagnostic::error(
+            codes::NOT_YET,
+            span,
+            "this version of Seg does not have `reachable` yet",
+            "it comes with channels",
+        )
+        .help("write the fields that it depends on: `email is known and consent.email`"),
     )
 }
 
 /// `joined more than 30 days ago`
 fn relative_age(s: &Stuck) -> Option<Diagnostic> {
-    let (from, span) =
-        phrase(s, "more than").map(|found| (found, "before")).or_else(|| phrase(s, "less than").map(|found| (found, "after"))).and_then(
-            |((from, span), word)| (s.word(from + 3) == "ago").then_some((word, span)),
-        )?;
+    let (from, span) = phrase(s, "more than")
+        .map(|found| (found, "before"))
+        .or_else(|| phrase(s, "less than").map(|found| (found, "after")))
+        .and_then(|((from, span), word)| (s.word(from + 3) == "ago").then_some((word, span)))?;
     let message = format!("a day that long ago is compared by `{from}`");
     Some(s.keyword(span, message, "said otherwise here").fix(format!("write `{from}`"), span, from))
 }
@@ -206,8 +214,12 @@ fn otherwise_word(s: &Stuck) -> Option<Diagnostic> {
         let named = s.word(ahead - 1) == "." || s.word(ahead + 1) == "." || s.kind(ahead) != Some(TokenKind::Word);
         if let Some((_, help)) = OTHERWISE.iter().find(|(said, _)| *said == lower && !named) {
             let span = s.span(ahead);
-            let diagnostic =
-                Diagnostic::error(codes::SYNTAX_KEYWORD, span, format!("`{word}` means nothing to Seg here"), "said otherwise in Seg");
+            let diagnostic = Diagnostic::error(
+                codes::SYNTAX_KEYWORD,
+                span,
+                format!("`{word}` means nothing to Seg here"),
+                "said otherwise in Seg",
+            );
             return Some(diagnostic.help(*help));
         }
     }

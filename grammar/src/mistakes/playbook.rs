@@ -18,9 +18,10 @@ pub(super) fn mistake(s: &Stuck) -> Option<Diagnostic> {
             let diagnostic = s.syntax(0, "each property has a line of its own", "not needed");
             Some(diagnostic.fix(format!("remove the `{}`", s.word(0)), span, ""))
         }
-        "{" if s.position() == 1 => {
-            Some(s.syntax(0, "a playbook has a title", "expected a text in quotes before this").help("write `playbook \"Spring renewal\" { ... }`"))
-        }
+        "{" if s.position() == 1 => Some(
+            s.syntax(0, "a playbook has a title", "expected a text in quotes before this")
+                .help("write `playbook \"Spring renewal\" { ... }`"),
+        ),
         word if s.position() == 1 && s.kind(0) == Some(TokenKind::Word) => {
             let fixed = format!("\"{word}\"");
             let diagnostic = s.syntax(0, "the title of a playbook stands between quotes", "expected a text in quotes");

@@ -23,7 +23,11 @@ fn header(s: &Stuck) -> Option<Diagnostic> {
     }
     if s.position() == 2 {
         let diagnostic = match key {
-            "by" => s.syntax(0, "an event table says `by` which field its events belong to a customer", "expected `by` here"),
+            "by" => s.syntax(
+                0,
+                "an event table says `by` which field its events belong to a customer",
+                "expected `by` here",
+            ),
             _ => s.syntax(0, format!("a {head} says which field is its `key`"), "expected `key` here"),
         };
         let help = match head.as_str() {
@@ -32,7 +36,9 @@ fn header(s: &Stuck) -> Option<Diagnostic> {
             _ => "write `profile Customer key customer_id { ... }`",
         };
         return Some(match (word, s.word(1)) {
-            ("primary" | "unique", "key") => diagnostic.fix(format!("remove `{word}`"), s.before(0).to(s.before(1)), ""),
+            ("primary" | "unique", "key") => {
+                diagnostic.fix(format!("remove `{word}`"), s.before(0).to(s.before(1)), "")
+            }
             ("key", _) if key == "by" => diagnostic.fix("write `by`", s.span(0), "by"),
             ("by", _) if key == "key" => diagnostic.fix("write `key`", s.span(0), "key"),
             ("at", _) if s.word(2) == "by" => {
@@ -52,12 +58,20 @@ fn header(s: &Stuck) -> Option<Diagnostic> {
             let diagnostic = s.syntax(0, format!("a table has one field behind `{key}`"), "a second one begins here");
             Some(diagnostic.help("give the data a column that is unique on its own, or write `key row`"))
         }
-        "{" => Some(s.syntax(0, format!("`{}` is followed by the name of a field", s.word(-1)), "expected a name before this").help(
-            format!("write `{} customer_id`", s.word(-1)),
-        )),
-        _ if s.kind(-1) == Some(TokenKind::Word) && s.kind(0) == Some(TokenKind::Word) && !matches!(s.word(-1), "key" | "by" | "at") => {
+        "{" => Some(
+            s.syntax(0, format!("`{}` is followed by the name of a field", s.word(-1)), "expected a name before this")
+                .help(format!("write `{} customer_id`", s.word(-1))),
+        ),
+        _ if s.kind(-1) == Some(TokenKind::Word)
+            && s.kind(0) == Some(TokenKind::Word)
+            && !matches!(s.word(-1), "key" | "by" | "at") =>
+        {
             let diagnostic = s.syntax(0, "the fields stand between `{` and `}`", "expected `{` before this");
-            Some(diagnostic.help(format!("write `{head} {} {key} {} {{ ... }}`", s.word(s.ahead_of(s.base) + 1), s.word(s.ahead_of(s.base) + 3))))
+            Some(diagnostic.help(format!(
+                "write `{head} {} {key} {} {{ ... }}`",
+                s.word(s.ahead_of(s.base) + 1),
+                s.word(s.ahead_of(s.base) + 3)
+            )))
         }
         _ => name_of_field(s),
     }
@@ -80,13 +94,18 @@ fn name_of_field(s: &Stuck) -> Option<Diagnostic> {
     if is_reserved(word) {
         let diagnostic =
             s.keyword(span, format!("`{word}` is a word of the language and cannot be a name"), "choose another name");
-        return Some(diagnostic.help(format!("a column of that name is bound by `rename = {{ my_{word} = \"{word}\" }}` in seg.toml")));
+        return Some(
+            diagnostic
+                .help(format!("a column of that name is bound by `rename = {{ my_{word} = \"{word}\" }}` in seg.toml")),
+        );
     }
     let fixed = lower_snake(word);
     match s.kind(0)? {
-        TokenKind::Text => Some(
-            s.syntax(0, "a field is named without quotes", "a name is no text").fix(format!("write `{fixed}`"), span, fixed.clone()),
-        ),
+        TokenKind::Text => Some(s.syntax(0, "a field is named without quotes", "a name is no text").fix(
+            format!("write `{fixed}`"),
+            span,
+            fixed.clone(),
+        )),
         TokenKind::Word if is_upper(word) => Some(
             s.syntax(0, "a field is named in small letters", "begins with a capital")
                 .suggest(format!("write `{fixed}`"), span, fixed.clone())
@@ -120,8 +139,13 @@ fn type_shape(s: &Stuck) -> Option<Diagnostic> {
     let span = s.span(0);
     match s.word(0) {
         "!" => Some(
-            Diagnostic::error(codes::SYNTAX_OPERATOR, span, "a field is present unless its type ends in `?`", "this `!` is not needed")
-                .fix("remove the `!`", span, ""),
+            Diagnostic::error(
+                codes::SYNTAX_OPERATOR,
+                span,
+                "a field is present unless its type ends in `?`",
+                "this `!` is not needed",
+            )
+            .fix("remove the `!`", span, ""),
         ),
         "<" if s.word(2) == ">" => {
             let whole = s.span(-1).to(s.span(2));
@@ -153,7 +177,8 @@ fn type_shape(s: &Stuck) -> Option<Diagnostic> {
         }
         word if s.word(-1) == "(" && is_lower(word) => {
             let fixed = if s.word(-2) == "Money" { word.to_ascii_uppercase() } else { known_type(word)?.to_string() };
-            let diagnostic = s.syntax(0, "a currency or type begins with a capital", "expected a currency or type here");
+            let diagnostic =
+                s.syntax(0, "a currency or type begins with a capital", "expected a currency or type here");
             Some(diagnostic.fix(format!("write `{fixed}`"), span, fixed.clone()))
         }
         _ => None,
@@ -166,24 +191,38 @@ fn after_type(s: &Stuck) -> Option<Diagnostic> {
     let behind_type = is_upper(s.word(-1)) || matches!(s.word(-1), "?" | ")");
     match s.word(0) {
         "=" if behind_type => {
-            Some(s.syntax(0, "the value for a missing field is written `default`", "expected `default` here").fix("write `default`", span, "default"))
+            Some(s.syntax(0, "the value for a missing field is written `default`", "expected `default` here").fix(
+                "write `default`",
+                span,
+                "default",
+            ))
         }
         ":" | "=" if s.word(-1) == "default" => {
-            Some(s.syntax(0, "`default` is followed by the value alone", "not needed").fix(format!("remove the `{}`", s.word(0)), span, ""))
+            Some(s.syntax(0, "`default` is followed by the value alone", "not needed").fix(
+                format!("remove the `{}`", s.word(0)),
+                span,
+                "",
+            ))
         }
         "not" if matches!(s.word(1).to_ascii_lowercase().as_str(), "null" | "missing") => {
             let whole = s.behind(-1).to(s.span(1));
-            let diagnostic = s.keyword(span.to(s.span(1)), "a field is present unless its type ends in `?`", "not needed");
+            let diagnostic =
+                s.keyword(span.to(s.span(1)), "a field is present unless its type ends in `?`", "not needed");
             Some(diagnostic.fix("remove it", whole, ""))
         }
         "null" | "optional" if behind_type => {
-            let diagnostic = s.keyword(span, "a field that may be missing has a `?` behind its type", "said otherwise here");
+            let diagnostic =
+                s.keyword(span, "a field that may be missing has a `?` behind its type", "said otherwise here");
             Some(diagnostic.fix("write `?`", s.behind(-1).to(span), "?"))
         }
         // A label without its `@` was read as the name of the next field.
         _ if is_lower(s.word(-1)) && s.same_line(-1) && is_type_end(s.word(-2)) && !is_type_start(s, 0) => {
             let label = s.word(-1);
-            let diagnostic = s.syntax(-1, format!("`{label}` is neither a field nor a label"), "a field would have a type behind it");
+            let diagnostic = s.syntax(
+                -1,
+                format!("`{label}` is neither a field nor a label"),
+                "a field would have a type behind it",
+            );
             Some(diagnostic.suggest(format!("write the label `@{label}`"), s.before(-1), "@"))
         }
         _ => None,
@@ -206,10 +245,11 @@ fn after_name(s: &Stuck) -> Option<Diagnostic> {
         return None;
     }
     match s.word(0) {
-        ":" | "=" => Some(
-            s.syntax(0, "a field is its name and its type, with nothing between", "not needed")
-                .fix(format!("remove the `{}`", s.word(0)), span, ""),
-        ),
+        ":" | "=" => Some(s.syntax(0, "a field is its name and its type, with nothing between", "not needed").fix(
+            format!("remove the `{}`", s.word(0)),
+            span,
+            "",
+        )),
         "?" if s.kind(1) == Some(TokenKind::Word) => {
             let diagnostic = s.syntax(0, "the `?` stands behind the type", "a name has no `?`");
             Some(with_edits(diagnostic, format!("write `{}?`", s.word(1)), &[(span, ""), (s.behind(1), "?")], true))
@@ -227,7 +267,9 @@ fn after_name(s: &Stuck) -> Option<Diagnostic> {
         "}" | "," => {
             let name = s.word(-1);
             let diagnostic = s.syntax(-1, format!("the field `{name}` has no type"), "expected a type behind it");
-            Some(diagnostic.help(format!("write `{name} Text?`, or another type: Bool, Int, Number, Percent, Money(GBP), Date, Timestamp")))
+            Some(diagnostic.help(format!(
+                "write `{name} Text?`, or another type: Bool, Int, Number, Percent, Money(GBP), Date, Timestamp"
+            )))
         }
         word if is_lower(word) && !is_reserved(word) => {
             let fixed = known_type(word).map_or_else(|| upper_camel(word), str::to_string);
@@ -263,7 +305,11 @@ fn enum_decl(s: &Stuck) -> Option<Diagnostic> {
     let span = s.span(0);
     let word = s.word(0);
     if s.head() == "ordered" && s.position() == 1 {
-        return Some(s.syntax(0, "`ordered` is followed by `enum`", "expected `enum` here").fix("write `enum` before it", s.before(0), "enum "));
+        return Some(s.syntax(0, "`ordered` is followed by `enum`", "expected `enum` here").fix(
+            "write `enum` before it",
+            s.before(0),
+            "enum ",
+        ));
     }
     if s.word(-1) == "enum" && s.kind(0) == Some(TokenKind::Word) && !is_upper(word) {
         let fixed = upper_camel(word);
@@ -272,26 +318,38 @@ fn enum_decl(s: &Stuck) -> Option<Diagnostic> {
     }
     if s.open_brackets().is_empty() {
         return match word {
-            "=" | ":" => Some(
-                s.syntax(0, "the members of an enum follow its name", "not needed").fix(format!("remove the `{word}`"), span, ""),
-            ),
+            "=" | ":" => Some(s.syntax(0, "the members of an enum follow its name", "not needed").fix(
+                format!("remove the `{word}`"),
+                span,
+                "",
+            )),
             "[" | "(" => {
                 let close = s.closing(0)?;
                 let diagnostic = s.syntax(0, "the members of an enum stand between `{` and `}`", "expected `{` here");
                 Some(with_edits(diagnostic, "write `{` and `}`", &[(span, "{"), (s.span(close), "}")], true))
             }
             _ if s.at_end() && s.kind(-1) == Some(TokenKind::Text) => Some(
-                s.syntax(-1, "the members come from a column of the file, and none is named", "expected `column` and its name behind this")
-                    .help("write `enum State from \"data/states.csv\" column code`"),
+                s.syntax(
+                    -1,
+                    "the members come from a column of the file, and none is named",
+                    "expected `column` and its name behind this",
+                )
+                .help("write `enum State from \"data/states.csv\" column code`"),
             ),
             _ => None,
         };
     }
     match word {
-        "|" | ";" | "or" => Some(
-            s.syntax(0, "members are parted by `,`", "expected `,` here").fix("write `,`", s.behind(-1).to(span), ","),
-        ),
-        ":" => Some(s.syntax(0, "the text of a member stands behind `=`", "expected `=` here").fix("write `=`", span, " =")),
+        "|" | ";" | "or" => Some(s.syntax(0, "members are parted by `,`", "expected `,` here").fix(
+            "write `,`",
+            s.behind(-1).to(span),
+            ",",
+        )),
+        ":" => Some(s.syntax(0, "the text of a member stands behind `=`", "expected `=` here").fix(
+            "write `=`",
+            span,
+            " =",
+        )),
         _ => member(s),
     }
 }

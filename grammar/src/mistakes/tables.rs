@@ -21,11 +21,13 @@ fn header(s: &Stuck) -> Option<Diagnostic> {
             Some(diagnostic.fix("write `->`", span, if s.touches(0) { " ->" } else { "->" }))
         }
         (")", "{") => {
-            let diagnostic = s.syntax(0, "a table says what type its result has", "expected `->` and a type before this");
+            let diagnostic =
+                s.syntax(0, "a table says what type its result has", "expected `->` and a type before this");
             Some(diagnostic.help(SHAPE))
         }
         (_, "->" | "{") if s.position() == 2 => {
-            let diagnostic = s.syntax(0, "a table names what it decides on", "expected `(` and the names of its columns");
+            let diagnostic =
+                s.syntax(0, "a table names what it decides on", "expected `(` and the names of its columns");
             Some(diagnostic.help(SHAPE))
         }
         _ => None,
@@ -83,7 +85,9 @@ fn row(s: &Stuck) -> Option<Diagnostic> {
     let help = "a cell is a value, `any`, `missing`, `>= 5`, `between 1 and 5`, `Gold or Blue`";
     let anything = |at: isize| {
         let diagnostic = s.syntax(at, "a cell that matches every known value says `any`", "no cell");
-        diagnostic.suggest("write `any`", s.span(at), "any").help("`any` leaves out missing values; those have a row of their own: `missing`")
+        diagnostic
+            .suggest("write `any`", s.span(at), "any")
+            .help("`any` leaves out missing values; those have a row of their own: `missing`")
     };
     match s.word(0) {
         "|" if start == 0 || (result_before && !s.same_line(1)) => Some(outer_bar(s)),
@@ -108,18 +112,25 @@ fn row(s: &Stuck) -> Option<Diagnostic> {
             while s.same_line(last + 1) && s.word(last + 1) != "}" {
                 last += 1;
             }
-            let diagnostic = s.syntax(0, "a result that is worked out stands in parentheses", "the next row could begin here");
+            let diagnostic =
+                s.syntax(0, "a result that is worked out stands in parentheses", "the next row could begin here");
             Some(with_edits(diagnostic, "write parentheses", &[(s.before(first), "("), (s.behind(last), ")")], true))
         }
-        "|" if result_before => Some(s.syntax(0, "the result is the last cell of a row", "another cell follows it").help(SHAPE)),
+        "|" if result_before => {
+            Some(s.syntax(0, "the result is the last cell of a row", "another cell follows it").help(SHAPE))
+        }
         "," | ";" if !result_before => {
             let diagnostic = s.syntax(0, "cells are parted by `|`, values of one cell by `or`", "no `,` in a cell");
             Some(diagnostic.suggest("write `|`", span, " |").suggest("write `or`", span, " or"))
         }
         "," | ";" => Some(s.syntax(0, "each row has a line of its own", "not needed").fix("remove it", span, "")),
         _ if !s.same_line(0) && !result_in_row_above(s) => {
-            let bar = (1..40).map(|back| -back).take_while(|ahead| s.same_line(ahead + 1) || *ahead == -1).find(|ahead| s.word(*ahead) == "|");
-            let diagnostic = s.syntax(-1, "a row ends in `||` and its result", "expected `||` and a result behind this");
+            let bar = (1..40)
+                .map(|back| -back)
+                .take_while(|ahead| s.same_line(ahead + 1) || *ahead == -1)
+                .find(|ahead| s.word(*ahead) == "|");
+            let diagnostic =
+                s.syntax(-1, "a row ends in `||` and its result", "expected `||` and a result behind this");
             Some(match bar {
                 Some(bar) => diagnostic.suggest("write `||` for the last `|`", s.span(bar), "||"),
                 None => diagnostic.help(SHAPE),

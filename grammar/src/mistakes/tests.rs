@@ -32,7 +32,9 @@ const ORDER: &str = "a test says `given { ... }`, then `as of 2026-03-15`, then 
 fn part(s: &Stuck) -> Option<Diagnostic> {
     let span = s.span(0);
     let given = s.follows("given");
-    let as_of = (1..s.tokens.len()).filter_map(|back| 0_isize.checked_sub_unsigned(back)).any(|at| s.word(at) == "as" && s.word(at + 1) == "of");
+    let as_of = (1..s.tokens.len())
+        .filter_map(|back| 0_isize.checked_sub_unsigned(back))
+        .any(|at| s.word(at) == "as" && s.word(at + 1) == "of");
     match s.word(0) {
         "given" => None,
         _ if s.word(-1) == "given" && s.word(0) != "{" => {
@@ -41,10 +43,15 @@ fn part(s: &Stuck) -> Option<Diagnostic> {
         }
         _ if !given && s.word(-1) == "{" => {
             let diagnostic = s.syntax(0, "a test begins with what is given", "expected `given { ... }` before this");
-            Some(diagnostic.suggest("write `given {}`: a customer of whom nothing is known", s.before(0), "given {}\n  "))
+            Some(diagnostic.suggest(
+                "write `given {}`: a customer of whom nothing is known",
+                s.before(0),
+                "given {}\n  ",
+            ))
         }
         "expect" | "}" if !as_of => {
-            let diagnostic = s.syntax(0, "a test says `as of` which moment it is", "expected `as of` and a date before this");
+            let diagnostic =
+                s.syntax(0, "a test says `as of` which moment it is", "expected `as of` and a date before this");
             Some(diagnostic.help(ORDER))
         }
         "as" => Some(s.syntax(0, "`as of` stands above what is expected", "too far down").help(ORDER)),
@@ -54,7 +61,8 @@ fn part(s: &Stuck) -> Option<Diagnostic> {
         }
         _ if s.word(-1) == "of" && s.word(-2) == "as" => {
             let text = s.word(0).trim_matches('"');
-            let diagnostic = s.syntax(0, "`as of` is followed by a date in digits", "expected a date such as `2026-03-15`");
+            let diagnostic =
+                s.syntax(0, "`as of` is followed by a date in digits", "expected a date such as `2026-03-15`");
             Some(if s.kind(0) == Some(TokenKind::Text) && text.len() == 10 {
                 diagnostic.fix(format!("write `{text}`"), span, text)
             } else {

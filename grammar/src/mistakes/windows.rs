@@ -18,9 +18,8 @@ pub(super) fn mistake(s: &Stuck) -> Option<Diagnostic> {
         .or_else(|| comma_before(s))
 }
 
-const SMALL_NUMBERS: [&str; 13] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-];
+const SMALL_NUMBERS: [&str; 13] =
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
 /// `last thirty days`, `one day ago`
 fn number_in_words(s: &Stuck) -> Option<Diagnostic> {
@@ -76,7 +75,8 @@ fn otherwise_said(s: &Stuck) -> Option<Diagnostic> {
     for at in [0, -1] {
         let word = s.word(at);
         let next = s.word(at + 1);
-        let length = |ahead: isize| s.word(ahead).split_whitespace().nth(1).is_some_and(|w| Unit::from_word(w).is_some());
+        let length =
+            |ahead: isize| s.word(ahead).split_whitespace().nth(1).is_some_and(|w| Unit::from_word(w).is_some());
         let (span, right) = if matches!(word, "past" | "previous" | "recent" | "prior") && length(at + 1) {
             match s.word(at - 1) {
                 "in" | "within" | "over" | "during" => (s.span(at - 1).to(s.span(at)), "in last"),
@@ -87,12 +87,13 @@ fn otherwise_said(s: &Stuck) -> Option<Diagnostic> {
         } else if matches!(word, "within" | "over" | "during" | "for") && matches!(next, "last" | "next") {
             (s.span(at), "in")
         } else if word == "within" && length(at + 1) && !s.follows("then") {
-            let diagnostic = s.keyword(s.span(at), "`within` stands behind `then no`, with `of` and a row", "a window is meant?");
-            return Some(
-                diagnostic
-                    .suggest("write `in last`", s.span(at), "in last")
-                    .suggest("write `in next`", s.span(at), "in next"),
-            );
+            let diagnostic =
+                s.keyword(s.span(at), "`within` stands behind `then no`, with `of` and a row", "a window is meant?");
+            return Some(diagnostic.suggest("write `in last`", s.span(at), "in last").suggest(
+                "write `in next`",
+                s.span(at),
+                "in next",
+            ));
         } else {
             continue;
         };
@@ -141,19 +142,29 @@ fn ago_before_length(s: &Stuck) -> Option<Diagnostic> {
     let at = [0, -1].into_iter().find(|ahead| s.word(*ahead) == "ago" && s.word(ahead + 1).contains(' '))?;
     let span = s.span(at).to(s.span(at + 1));
     let fixed = format!("{} ago", s.word(at + 1));
-    Some(s.syntax(at, "`ago` stands behind the length", "expected the length first").fix(format!("write `{fixed}`"), span, fixed.clone()))
+    Some(s.syntax(at, "`ago` stands behind the length", "expected the length first").fix(
+        format!("write `{fixed}`"),
+        span,
+        fixed.clone(),
+    ))
 }
 
 /// `count(last 30 days orders)`
 fn before_the_rows(s: &Stuck) -> Option<Diagnostic> {
-    let at = [0, -1, -2].into_iter().find(|ahead| s.word(*ahead) == "last" && matches!(s.word(ahead - 1), "(" | "in"))?;
+    let at =
+        [0, -1, -2].into_iter().find(|ahead| s.word(*ahead) == "last" && matches!(s.word(ahead - 1), "(" | "in"))?;
     let (length, rows) = (s.word(at + 1), s.word(at + 2));
-    if s.kind(at + 1) != Some(TokenKind::Number) || !super::is_lower(rows) || super::is_reserved(rows) || s.word(at - 1) == "in" {
+    if s.kind(at + 1) != Some(TokenKind::Number)
+        || !super::is_lower(rows)
+        || super::is_reserved(rows)
+        || s.word(at - 1) == "in"
+    {
         return None;
     }
     let span = s.span(at).to(s.span(at + 2));
     let fixed = format!("{rows} in last {length}");
-    let diagnostic = s.syntax(at, "the window stands behind the rows that it is about", "expected the name of an event table");
+    let diagnostic =
+        s.syntax(at, "the window stands behind the rows that it is about", "expected the name of an event table");
     Some(diagnostic.fix(format!("write `{fixed}`"), span, fixed.clone()))
 }
 
@@ -175,7 +186,12 @@ fn behind_where(s: &Stuck) -> Option<Diagnostic> {
     let text = format!("{} ", s.source(window));
     let diagnostic = s.syntax(0, "the window stands before `where`", "behind `where` it would belong to the condition");
     let gap = s.behind(-1).to(s.behind(close - 1));
-    Some(with_edits(diagnostic, format!("write `{}` before `where`", text.trim()), &[(s.before(first), &text), (gap, "")], false))
+    Some(with_edits(
+        diagnostic,
+        format!("write `{}` before `where`", text.trim()),
+        &[(s.before(first), &text), (gap, "")],
+        false,
+    ))
 }
 
 /// `count(orders, in last 30 days)`

@@ -198,8 +198,7 @@ impl Builder<'_> {
             }
         }
         let span = name.span;
-        let result =
-            result.unwrap_or(TypeRef { name: name.clone(), argument: None, optional: false, span });
+        let result = result.unwrap_or(TypeRef { name: name.clone(), argument: None, optional: false, span });
         DecisionTable { name, parameters, result, body }
     }
 
@@ -214,8 +213,7 @@ impl Builder<'_> {
             }
         }
         let result = columns.pop().unwrap_or_else(|| self.no_name());
-        let rows: Vec<Row> = parts.map(|p| self.row(p)).collect();
-        rows.iter().for_each(|row| self.cells_of_row(row, &columns));
+        let rows = parts.map(|p| self.row(p)).collect();
         TableBody::Inline { unique, columns, result, rows }
     }
 

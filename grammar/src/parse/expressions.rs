@@ -261,10 +261,8 @@ impl Builder<'_> {
                 "*" => ArithmeticOp::Multiply,
                 _ => ArithmeticOp::Divide,
             };
-            left = Expr {
-                span,
-                kind: ExprKind::Arithmetic { op, op_span, left: Box::new(left), right: Box::new(right) },
-            };
+            left =
+                Expr { span, kind: ExprKind::Arithmetic { op, op_span, left: Box::new(left), right: Box::new(right) } };
         }
         left
     }
@@ -413,7 +411,6 @@ impl Builder<'_> {
     fn call(&mut self, pair: Pair<Rule>, span: Span) -> Expr {
         let mut parts = pair.into_inner();
         let callee = self.ident(child(&mut parts));
-        self.foreign_function(&callee);
         let arguments = parts.map(|p| self.argument(p)).collect();
         Expr { span, kind: ExprKind::Call { callee, arguments } }
     }

@@ -1,5 +1,5 @@
-//! What parses and is no Seg all the same: `card = null`, `in Gold`, `if(a, b, c)`, a row with a cell too few. Said here,
-//! where the habit behind it is still visible, rather than as an unknown name later.
+//! What parses and is no Seg all the same: `card = null`, `in Gold`, `count(orders in last 30 days and ...)`. Said here,
+//! where the habit behind it is still visible. Knows no names: only words that can hardly be one.
 
 use super::Builder;
 use crate::ast::*;
@@ -36,9 +36,14 @@ impl Builder<'_> {
         if blank || is_null(state) {
             let name = self.text_of(state.span);
             self.diagnostics.push(
-                Diagnostic::error(codes::SYNTAX_KEYWORD, state.span, format!("`{name}` is said otherwise"), "said otherwise in Seg")
-                    .fix("write `missing`", state.span, "missing")
-                    .help("`card is missing` and `card is known` ask whether there is a value"),
+                Diagnostic::error(
+                    codes::SYNTAX_KEYWORD,
+                    state.span,
+                    format!("`{name}` is said otherwise"),
+                    "said otherwise in Seg",
+                )
+                .fix("write `missing`", state.span, "missing")
+                .help("`card is missing` and `card is known` ask whether there is a value"),
             );
         }
     }
@@ -49,39 +54,16 @@ impl Builder<'_> {
         if name.text.starts_with(|c: char| c.is_ascii_uppercase()) {
             let fixed = format!("[{}]", name.text);
             self.diagnostics.push(
-                Diagnostic::error(codes::SYNTAX, path.span, "`in` is followed by a list or a window of time", "this is one value")
-                    .fix(format!("write `{fixed}`"), path.span, fixed.clone())
-                    .help("for one value write `=`: `card = Gold`"),
+                Diagnostic::error(
+                    codes::SYNTAX,
+                    path.span,
+                    "`in` is followed by a list or a window of time",
+                    "this is one value",
+                )
+                .fix(format!("write `{fixed}`"), path.span, fixed.clone())
+                .help("for one value write `=`: `card = Gold`"),
             );
         }
-    }
-
-    /// `if(card = Gold, 1, 2)`, `coalesce(card, Blue)`
-    pub(super) fn foreign_function(&mut self, callee: &Ident) {
-        let help = match callee.text.to_ascii_lowercase().as_str() {
-            "if" | "iif" | "ifs" | "case" | "switch" => {
-                "write `choose { when CONDITION => VALUE otherwise => VALUE }`"
-            }
-            "coalesce" | "ifnull" | "nvl" | "isnull" | "ifna" | "iferror" => "write `card else Blue`: the second where the first is missing",
-            "isblank" | "isna" => "write `card is missing`",
-            "exists" => "write `any(orders where CONDITION)` or `count(orders) > 0`",
-            "countif" | "countifs" => "write `count(orders where CONDITION)`",
-            "sumif" | "sumifs" => "write `sum(orders.total where CONDITION)`",
-            "averageif" | "averageifs" => "write `mean(orders.total where CONDITION)`",
-            "avg" | "average" => "write `mean(orders.total)`",
-            "dateadd" | "date_add" | "datediff" | "date_diff" => "write `30 days ago`, or `days since placed_at`",
-            "vlookup" | "xlookup" | "lookup" => "write a decision table: `table rate(card) -> Percent { ... }`",
-            _ => return,
-        };
-        self.diagnostics.push(
-            Diagnostic::error(
-                codes::SYNTAX_KEYWORD,
-                callee.span,
-                format!("there is no `{}` in Seg", callee.text),
-                "said otherwise in Seg",
-            )
-            .help(help),
-        );
     }
 
     /// `count(orders in last 30 days and total > £5)`: a condition on the rows stands behind `where`.
@@ -98,9 +80,14 @@ impl Builder<'_> {
         let start = gap.range().start + at;
         let and = Span::new(first.span.file, start, start + "and".len());
         self.diagnostics.push(
-            Diagnostic::error(codes::SYNTAX, and, "a condition on the rows stands behind `where`", "expected `where` here")
-                .suggest("write `where`", and, "where")
-                .label(first.span, "these are rows and their window"),
+            Diagnostic::error(
+                codes::SYNTAX,
+                and,
+                "a condition on the rows stands behind `where`",
+                "expected `where` here",
+            )
+            .suggest("write `where`", and, "where")
+            .label(first.span, "these are rows and their window"),
         );
     }
 
@@ -125,33 +112,9 @@ impl Builder<'_> {
         );
     }
 
-    /// A row that has more or fewer cells than the table has columns.
-    pub(super) fn cells_of_row(&mut self, row: &Row, columns: &[Ident]) {
-        let (found, wanted) = (row.cells.len(), columns.len());
-        let (Some(first), Some(last)) = (columns.first(), columns.last()) else { return };
-        if found == wanted {
-            return;
-        }
-        let label = if found < wanted { "a cell is missing" } else { "a cell too many" };
-        self.diagnostics.push(
-            Diagnostic::error(
-                codes::SYNTAX,
-                row.span,
-                format!("this row has {}, the table has {}", counted(found, "cell"), counted(wanted, "column")),
-                label,
-            )
-            .label(first.span.to(last.span), "the columns")
-            .help("write `any` in a cell that does not matter; `|` parts cells, `||` stands before the result"),
-        );
-    }
-
     fn text_of(&self, span: Span) -> String {
         self.source.get(span.range()).unwrap_or("").to_string()
     }
-}
-
-fn counted(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
 fn single_name(expr: &Expr) -> Option<&str> {

@@ -40,8 +40,13 @@ impl Builder<'_> {
         digits.parse().unwrap_or_else(|_| {
             let span = self.span(pair);
             self.diagnostics.push(
-                Diagnostic::error(codes::BAD_NUMBER, span, "this number is too large", "beyond 9,223,372,036,854,775,807")
-                    .help("a whole number fits 64 bits; an id belongs into a text in quotes"),
+                Diagnostic::error(
+                    codes::BAD_NUMBER,
+                    span,
+                    "this number is too large",
+                    "beyond 9,223,372,036,854,775,807",
+                )
+                .help("a whole number fits 64 bits; an id belongs into a text in quotes"),
             );
             0
         })
@@ -61,8 +66,13 @@ impl Builder<'_> {
             None => {
                 let span = self.span(pair);
                 self.diagnostics.push(
-                    Diagnostic::error(codes::BAD_NUMBER, span, "a percentage has up to four decimals", "too exact or too large")
-                        .help("percentages are exact to a ten-thousandth of a percent"),
+                    Diagnostic::error(
+                        codes::BAD_NUMBER,
+                        span,
+                        "a percentage has up to four decimals",
+                        "too exact or too large",
+                    )
+                    .help("percentages are exact to a ten-thousandth of a percent"),
                 );
                 Literal::Percent(0)
             }
@@ -94,8 +104,13 @@ impl Builder<'_> {
         let decimals = plain.split_once('.').map_or(0, |(_, d)| d.len());
         let Ok(digits) = plain.replace('.', "").parse() else {
             self.diagnostics.push(
-                Diagnostic::error(codes::BAD_NUMBER, span, "this amount is too large", "beyond what an amount can hold")
-                    .help("an amount fits 64 bits of its smallest coin"),
+                Diagnostic::error(
+                    codes::BAD_NUMBER,
+                    span,
+                    "this amount is too large",
+                    "beyond what an amount can hold",
+                )
+                .help("an amount fits 64 bits of its smallest coin"),
             );
             return Literal::Missing;
         };
@@ -131,8 +146,7 @@ impl Builder<'_> {
         let span = self.span(pair);
         let (date_text, rest) = text.split_once('T').unwrap_or((text, ""));
         let mut parts = date_text.split('-').map(|p| p.parse::<i16>().unwrap_or(0));
-        let (year, month, day) =
-            (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+        let (year, month, day) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
         let Some(date) = civil(year, month, day) else {
             self.diagnostics.push(no_such_date(span, date_text, year, month));
             return Literal::Missing;
@@ -166,8 +180,13 @@ impl Builder<'_> {
         if text.split(':').next().is_some_and(|h| h.len() == 1) {
             let fixed = format!("0{text}");
             self.diagnostics.push(
-                Diagnostic::error(codes::BAD_TIME, span, "a time of day has two digits for the hour", "a digit is missing")
-                    .fix(format!("write `{fixed}`"), span, fixed.clone()),
+                Diagnostic::error(
+                    codes::BAD_TIME,
+                    span,
+                    "a time of day has two digits for the hour",
+                    "a digit is missing",
+                )
+                .fix(format!("write `{fixed}`"), span, fixed.clone()),
             );
         }
         match seconds_of_day(text) {
@@ -303,8 +322,13 @@ fn no_such_date(span: crate::Span, text: &str, year: i16, month: i16) -> Diagnos
 }
 
 fn no_such_time(span: crate::Span, text: &str) -> Diagnostic {
-    Diagnostic::error(codes::BAD_TIME, span, format!("there is no time `{text}`"), "hours run from 00 to 23, minutes to 59")
-        .help("a time of day is hours and minutes: `09:30`")
+    Diagnostic::error(
+        codes::BAD_TIME,
+        span,
+        format!("there is no time `{text}`"),
+        "hours run from 00 to 23, minutes to 59",
+    )
+    .help("a time of day is hours and minutes: `09:30`")
 }
 
 fn seconds_of_day(text: &str) -> Option<u32> {

@@ -74,11 +74,13 @@ fn date(file: FileId, source: &str, tokens: &[Token], n: usize) -> Option<Diagno
     match (written(c, b, a), written(c, a, b)) {
         (Some(only), None) | (None, Some(only)) => Some(diagnostic.fix(format!("write `{only}`"), span, only)),
         (Some(same), Some(also)) if same == also => Some(diagnostic.fix(format!("write `{same}`"), span, same)),
-        (Some(day_first), Some(month_first)) => Some(
-            diagnostic
-                .suggest(format!("write `{day_first}`, if the day stands first"), span, day_first)
-                .suggest(format!("write `{month_first}`, if the month stands first"), span, month_first),
-        ),
+        (Some(day_first), Some(month_first)) => {
+            Some(diagnostic.suggest(format!("write `{day_first}`, if the day stands first"), span, day_first).suggest(
+                format!("write `{month_first}`, if the month stands first"),
+                span,
+                month_first,
+            ))
+        }
         (None, None) => None,
     }
 }
@@ -95,8 +97,13 @@ fn points(file: FileId, source: &str, tokens: &[Token], n: usize) -> Option<Diag
     let fixed = format!("{whole}_{thousands}_{last}");
     let span = span_of(file, tokens, n, 3);
     Some(
-        Diagnostic::error(codes::THOUSANDS_SEPARATOR, span, "a number is written without points", "a point begins the decimals")
-            .fix(format!("write `{fixed}`"), span, fixed),
+        Diagnostic::error(
+            codes::THOUSANDS_SEPARATOR,
+            span,
+            "a number is written without points",
+            "a point begins the decimals",
+        )
+        .fix(format!("write `{fixed}`"), span, fixed),
     )
 }
 
@@ -108,11 +115,17 @@ fn dashes(file: FileId, source: &str, tokens: &[Token], n: usize, table: bool) -
         let line_start = source.get(..span.range().start)?.rfind('\n').map_or(0, |at| at + 1);
         let line_end = super::line_end(source, line_start);
         let line = Span::new(file, line_start, (line_end + 1).min(source.len()));
-        let only_marks = source.get(line_start..line_end)?.chars().all(|c| matches!(c, '-' | '|' | ' ' | '\t' | '+' | ':' | '='));
+        let only_marks =
+            source.get(line_start..line_end)?.chars().all(|c| matches!(c, '-' | '|' | ' ' | '\t' | '+' | ':' | '='));
         if only_marks {
             return Some(
-                Diagnostic::error(codes::SYNTAX, span, "a table has no line between its header and its rows", "a line of dashes")
-                    .fix("remove the line", line, ""),
+                Diagnostic::error(
+                    codes::SYNTAX,
+                    span,
+                    "a table has no line between its header and its rows",
+                    "a line of dashes",
+                )
+                .fix("remove the line", line, ""),
             );
         }
     }
@@ -132,7 +145,14 @@ pub(super) fn lone_sign(file: FileId, source: &str, tokens: &[Token], n: usize) 
     };
     let sign = text(n);
     let own = span_of(file, tokens, n, 1);
-    let report = |span: Span| Diagnostic::error(codes::BAD_NUMBER, span, "the sign of an amount stands right before its digits", "written otherwise here");
+    let report = |span: Span| {
+        Diagnostic::error(
+            codes::BAD_NUMBER,
+            span,
+            "the sign of an amount stands right before its digits",
+            "written otherwise here",
+        )
+    };
     if number(n + 1) {
         let (span, fixed) = (span_of(file, tokens, n, 2), format!("{sign}{}", text(n + 1)));
         return report(span).fix(format!("write `{fixed}`"), span, fixed);

@@ -68,8 +68,8 @@ pub(super) fn chunks(path: &Path, projection: &[usize], rows: usize) -> Result<C
 }
 
 fn reader(path: &Path) -> Result<Reader<std::fs::File>, String> {
-    let builder = || ReaderBuilder::new().has_headers(true).flexible(true).buffer_capacity(1 << 20).clone();
-    Ok(builder().from_reader(super::file(path)?))
+    let file = super::file(path)?;
+    Ok(ReaderBuilder::new().has_headers(true).flexible(true).buffer_capacity(1 << 20).from_reader(file))
 }
 
 fn header(reader: &mut Reader<std::fs::File>) -> Result<Vec<String>, String> {

@@ -1,0 +1,375 @@
+//! A bulk run: reference tables, then event tables, then the profile in batches that threads evaluate. Results go out in
+//! the order of the profile, whatever the threads do.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{Field, Schema as ArrowSchema, SchemaRef};
+use seg_evaluator::{Batch, arrow_type, export, interpret};
+use seg_ir::interpret::Tally;
+use seg_ir::outcome::{Counts, Reject};
+use seg_ir::schema::PROFILE;
+use seg_ir::{NodeId, Program, Type, time};
+use sha2::{Digest as _, Sha256};
+
+use crate::bind::{self, BoundFile};
+use crate::error::{Error, did_you_mean};
+use crate::load::{Stats, pipeline};
+use crate::options::{Options, Stage};
+use crate::profile::{self, Loaded, Reader, Selection};
+use crate::references::References;
+use crate::sink::Sink;
+use crate::summary::{Digest, Elapsed, FaultSummary, SegmentSummary, SkippedSummary, SourceSummary, Summary};
+
+/// Evaluates a playbook over the bound data. **Errors**: those of the world (files, columns, memory); rows that break the
+/// schema go to the sink as rejects and are counted.
+pub fn run(program: &Program, options: &Options, sink: &mut dyn Sink) -> Result<Summary, Error> {
+    let started = Instant::now();
+    bind::check_names(&program.schema, &options.bindings)?;
+    let outputs = Outputs::new(program, &options.only)?;
+    sink.begin(&outputs.segment_schema, &outputs.attribute_schema)?;
+    let digests = std::thread::scope(|scope| {
+        let digests = scope.spawn(|| digests(program, options));
+        let run = Run { program, options, outputs: &outputs }.all(sink);
+        run.map(|done| (done, digests.join().unwrap_or_default()))
+    });
+    let (mut done, digests) = digests?;
+    for source in &mut done.sources {
+        source.files = digests.get(&source.table).cloned().unwrap_or_default();
+    }
+    let summary = summary(program, options, &outputs, done, started);
+    sink.finish(&summary)?;
+    Ok(summary)
+}
+
+/// What is computed, in the order of declaration.
+struct Outputs {
+    segments: Vec<usize>,
+    attributes: Vec<usize>,
+    /// Segments, then attributes.
+    nodes: Vec<NodeId>,
+    key_type: Type,
+    segment_schema: SchemaRef,
+    attribute_schema: SchemaRef,
+}
+
+impl Outputs {
+    fn new(program: &Program, only: &[String]) -> Result<Outputs, Error> {
+        let names = || {
+            let segments = program.segments.iter().map(|s| s.name.as_str());
+            segments.chain(program.attributes.iter().map(|a| a.name.as_str()))
+        };
+        if let Some(name) = only.iter().find(|name| !names().any(|known| known == name.as_str())) {
+            return Err(Error::UnknownName { name: name.clone(), hint: did_you_mean(name, names()) });
+        }
+        let wanted = |name: &String, own: bool| if only.is_empty() { own } else { only.contains(name) };
+        let of_segments = program.segments.iter().enumerate().filter(|(_, s)| wanted(&s.name, s.own));
+        let segments: Vec<usize> = of_segments.map(|(i, _)| i).collect();
+        let of_attributes = program.attributes.iter().enumerate().filter(|(_, a)| wanted(&a.name, a.own));
+        let attributes: Vec<usize> = of_attributes.map(|(i, _)| i).collect();
+
+        let schema = &program.schema;
+        let key = schema.profile().key.map(|key| schema.field(PROFILE, key));
+        let key_type = key.map_or(Type::Int, |field| field.ty.clone());
+        let key_field =
+            Field::new(key.map_or("row", |f| f.name.as_str()), arrow_type(&key_type, schema), false);
+        let (mut nodes, mut of_segments, mut of_attributes) = (Vec::new(), vec![key_field.clone()], vec![key_field]);
+        for segment in segments.iter().filter_map(|i| program.segments.get(*i)) {
+            nodes.push(segment.node);
+            of_segments.push(Field::new(&segment.name, arrow_type(&Type::Bool, schema), true));
+        }
+        for attribute in attributes.iter().filter_map(|i| program.attributes.get(*i)) {
+            nodes.push(attribute.node);
+            of_attributes.push(Field::new(&attribute.name, arrow_type(program.ir.ty(attribute.node), schema), true));
+        }
+        Ok(Outputs {
+            segments,
+            attributes,
+            nodes,
+            key_type,
+            segment_schema: Arc::new(ArrowSchema::new(of_segments)),
+            attribute_schema: Arc::new(ArrowSchema::new(of_attributes)),
+        })
+    }
+}
+
+/// What a run adds up to.
+#[derive(Default)]
+struct Done {
+    sources: Vec<SourceSummary>,
+    customers: u64,
+    counts: Vec<Counts>,
+    tally: Tally,
+    read_s: f64,
+    group_s: f64,
+    evaluate_s: f64,
+    write_s: f64,
+}
+
+struct Run<'r> {
+    program: &'r Program,
+    options: &'r Options,
+    outputs: &'r Outputs,
+}
+
+/// A chunk of the profile on its way to the threads.
+struct Work {
+    number: u64,
+    batch: Batch,
+    rejects: Vec<Reject>,
+}
+
+/// A chunk of the profile, evaluated.
+struct Evaluated {
+    number: u64,
+    rejects: Vec<Reject>,
+    key: ArrayRef,
+    columns: Vec<ArrayRef>,
+    counts: Vec<Counts>,
+    tally: Tally,
+    elapsed_s: f64,
+}
+
+impl Run<'_> {
+    fn all(&self, sink: &mut dyn Sink) -> Result<Done, Error> {
+        let (program, options) = (self.program, self.options);
+        let started = Instant::now();
+        let references = References::load(program, options)?;
+        references.rejects.iter().try_for_each(|r| sink.reject(r))?;
+        let select = |key: &_, rules: &_, files: &[BoundFile]| match options.sample {
+            Some(count) => profile::sample(count, key, rules, files, options),
+            None => Ok(Selection::All),
+        };
+        let loaded = profile::load(program, options, &references, select, &mut |r| sink.reject(&r))?;
+        let group_s: f64 = loaded.events.iter().flatten().map(|e| e.group_s).sum();
+        let load_s = started.elapsed().as_secs_f64() - group_s;
+        let mut reader = Reader::new(program, &loaded);
+        let (mut done, read_s) = self.stream(&loaded, &mut reader, sink)?;
+        done.read_s = load_s + read_s;
+        done.group_s = group_s;
+        done.sources = self.sources(&references, &loaded, &reader);
+        Ok(done)
+    }
+
+    /// Reads on this thread, evaluates on others, writes on one more.
+    fn stream(&self, loaded: &Loaded, reader: &mut Reader<'_>, sink: &mut dyn Sink) -> Result<(Done, f64), Error> {
+        let threads = self.options.threads();
+        let (to_workers, work) = sync_channel::<Work>(threads * 2);
+        let (to_writer, evaluated) = sync_channel::<Evaluated>(threads * 2);
+        let work = Arc::new(Mutex::new(work));
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                let (work, to_writer) = (Arc::clone(&work), to_writer.clone());
+                scope.spawn(move || self.worker(&work, &to_writer));
+            }
+            // The readers end that the workers hold is the only one: when they stop, sending to them fails.
+            drop(work);
+            drop(to_writer);
+            let writer = scope.spawn(move || self.writer(evaluated, sink));
+            let read = self.read(loaded, reader, &to_workers);
+            drop(to_workers);
+            let written = match writer.join() {
+                Ok(written) => written,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            // An error of the writer stops the reader, so it comes first.
+            let done = written?;
+            Ok((done, read?))
+        })
+    }
+
+    fn read(&self, loaded: &Loaded, reader: &mut Reader<'_>, to_workers: &SyncSender<Work>) -> Result<f64, Error> {
+        let (mut waited_s, mut number, mut rows) = (0.0, 0, 0);
+        let started = Instant::now();
+        let total = loaded.files.iter().map(|f| f.rows).sum::<Option<u64>>();
+        for file in &loaded.files {
+            pipeline(file, self.options.batch_rows, |chunk| {
+                let (batch, rejects) = reader.chunk(&chunk, file)?;
+                rows += chunk.rows as u64;
+                self.options.report(Stage::Evaluate, &loaded.rules.name, rows, total);
+                let before = Instant::now();
+                let sent = to_workers.send(Work { number, batch, rejects });
+                waited_s += before.elapsed().as_secs_f64();
+                number += 1;
+                Ok(sent.is_ok())
+            })?;
+        }
+        Ok(started.elapsed().as_secs_f64() - waited_s)
+    }
+
+    fn worker(&self, work: &Mutex<Receiver<Work>>, to_writer: &SyncSender<Evaluated>) {
+        loop {
+            let next = match work.lock() {
+                Ok(receiver) => receiver.recv(),
+                Err(_) => return,
+            };
+            let Ok(work) = next else { return };
+            if to_writer.send(self.evaluate(work)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn evaluate(&self, work: Work) -> Evaluated {
+        let started = Instant::now();
+        let context = self.program.context(self.options.as_of);
+        let answers = interpret(context, &work.batch, &self.outputs.nodes);
+        let key = export(work.batch.keys(), &self.outputs.key_type, &self.program.schema, &work.batch);
+        let counts = answers.columns.iter().take(self.outputs.segments.len()).map(count).collect();
+        Evaluated {
+            number: work.number,
+            rejects: work.rejects,
+            key,
+            columns: answers.columns,
+            counts,
+            tally: answers.tally,
+            elapsed_s: started.elapsed().as_secs_f64(),
+        }
+    }
+
+    /// Puts evaluated chunks back into the order of the profile.
+    fn writer(&self, evaluated: Receiver<Evaluated>, sink: &mut dyn Sink) -> Result<Done, Error> {
+        let mut done = Done { counts: vec![Counts::default(); self.outputs.segments.len()], ..Done::default() };
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        for chunk in evaluated {
+            waiting.insert(chunk.number, chunk);
+            while let Some(chunk) = waiting.remove(&next) {
+                next += 1;
+                self.write(chunk, &mut done, sink)?;
+            }
+        }
+        Ok(done)
+    }
+
+    fn write(&self, chunk: Evaluated, done: &mut Done, sink: &mut dyn Sink) -> Result<(), Error> {
+        let started = Instant::now();
+        chunk.rejects.iter().try_for_each(|reject| sink.reject(reject))?;
+        done.customers += chunk.key.len() as u64;
+        for (sum, counts) in done.counts.iter_mut().zip(&chunk.counts) {
+            sum.inside += counts.inside;
+            sum.out += counts.out;
+            sum.unknown += counts.unknown;
+        }
+        done.tally.add(chunk.tally);
+        done.evaluate_s += chunk.elapsed_s;
+        let mut columns = chunk.columns;
+        let attributes = columns.split_off(self.outputs.segments.len().min(columns.len()));
+        if !chunk.key.is_empty() {
+            sink.segments(&batch(&self.outputs.segment_schema, &chunk.key, columns)?)?;
+            if !self.outputs.attributes.is_empty() {
+                sink.attributes(&batch(&self.outputs.attribute_schema, &chunk.key, attributes)?)?;
+            }
+        }
+        done.write_s += started.elapsed().as_secs_f64();
+        Ok(())
+    }
+
+    /// What was read, in the order of declaration.
+    fn sources(&self, references: &References, loaded: &Loaded, reader: &Reader<'_>) -> Vec<SourceSummary> {
+        let of_references: HashMap<_, &Stats> = references.stats.iter().map(|(id, stats, _)| (*id, stats)).collect();
+        let summarise = |(id, table): (seg_ir::TableId, &seg_ir::schema::Table)| {
+            let mut stats = if id == PROFILE {
+                reader.stats.clone()
+            } else if let Some(stats) = of_references.get(&id) {
+                (*stats).clone()
+            } else {
+                loaded.events.get(id.0 as usize)?.as_ref()?.stats.clone()
+            };
+            stats.unknown_customers = reader.unknown_customers(id);
+            Some(stats.summary(table))
+        };
+        self.program.schema.table_ids().filter_map(summarise).collect()
+    }
+}
+
+fn count(column: &ArrayRef) -> Counts {
+    let mut counts = Counts::default();
+    if let Some(values) = column.as_boolean_opt() {
+        values.iter().for_each(|value| counts.count(value));
+    }
+    counts
+}
+
+fn batch(schema: &SchemaRef, key: &ArrayRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, Error> {
+    let all = std::iter::once(Arc::clone(key)).chain(columns).collect();
+    let invalid = |e: arrow_schema::ArrowError| Error::Invalid(seg_evaluator::Invalid(e.to_string()));
+    RecordBatch::try_new(Arc::clone(schema), all).map_err(invalid)
+}
+
+fn summary(program: &Program, options: &Options, outputs: &Outputs, done: Done, started: Instant) -> Summary {
+    let total_s = started.elapsed().as_secs_f64();
+    let rows: u64 = done.sources.iter().map(|s| s.rows).sum();
+    let per_second = |count: u64, seconds: f64| if seconds > 0.0 { (count as f64 / seconds).round() } else { 0.0 };
+    let segments = outputs.segments.iter().filter_map(|i| program.segments.get(*i)).zip(&done.counts);
+    Summary {
+        playbook: program.name.clone(),
+        digest: options.digest.clone(),
+        as_of: time::show_instant(options.as_of),
+        timezone: program.zone.name().to_string(),
+        timezone_database: time::database_version().to_string(),
+        sample: options.sample,
+        customers: done.customers,
+        rejected: done.sources.iter().map(|s| s.rejected).sum(),
+        over_threshold: done.sources.iter().any(|s| options.reject_max.is_exceeded(s.rejected, s.rows)),
+        segments: segments
+            .map(|(s, counts)| SegmentSummary { name: s.name.clone(), title: s.title.clone(), counts: *counts })
+            .collect(),
+        faults: faults(program, &done.tally),
+        skipped: skipped(program, &done.tally),
+        elapsed: Elapsed {
+            total_s,
+            read_s: done.read_s,
+            group_s: done.group_s,
+            evaluate_s: done.evaluate_s,
+            write_s: done.write_s,
+            rows_read_per_s: per_second(rows, done.read_s),
+            customers_evaluated_per_s: per_second(done.customers, done.evaluate_s),
+        },
+        sources: done.sources,
+    }
+}
+
+fn place(program: &Program, node: NodeId) -> Option<String> {
+    program.places.get(node.0 as usize).and_then(Option::as_ref).map(ToString::to_string)
+}
+
+fn faults(program: &Program, tally: &Tally) -> Vec<FaultSummary> {
+    let mut by_line: BTreeMap<(Option<String>, &'static str), u64> = BTreeMap::new();
+    for ((node, reason), count) in &tally.faults {
+        *by_line.entry((place(program, *node), reason.text())).or_default() += count;
+    }
+    let line = |((place, reason), count): ((Option<String>, &str), u64)| FaultSummary { reason: reason.to_string(), place, count };
+    by_line.into_iter().map(line).collect()
+}
+
+fn skipped(program: &Program, tally: &Tally) -> Vec<SkippedSummary> {
+    let mut by_line: BTreeMap<Option<String>, u64> = BTreeMap::new();
+    for (node, count) in &tally.skipped {
+        *by_line.entry(place(program, *node)).or_default() += count;
+    }
+    by_line.into_iter().map(|(place, values)| SkippedSummary { place, values }).collect()
+}
+
+/// The digests of all bound files, by table. A file that cannot be read is an error of the run itself.
+fn digests(program: &Program, options: &Options) -> HashMap<String, Vec<Digest>> {
+    let tables = program.schema.tables.iter().filter_map(|table| {
+        let binding = options.bindings.tables.get(&table.name)?;
+        let files = bind::files(&table.name, binding, &options.bindings.base).ok()?;
+        Some((table.name.clone(), files.into_iter().filter_map(digest).collect()))
+    });
+    tables.collect()
+}
+
+fn digest(path: PathBuf) -> Option<Digest> {
+    let mut file = std::fs::File::open(&path).ok()?;
+    let mut hasher = Sha256::new();
+    let bytes = std::io::copy(&mut file, &mut hasher).ok()?;
+    let hex = hasher.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    Some(Digest { file: path.file_name()?.to_string_lossy().into_owned(), bytes, sha256: hex })
+}
