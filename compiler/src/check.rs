@@ -10,7 +10,7 @@ use seg_ir::schema::TableId;
 
 use crate::declare::Names;
 use crate::hir::{
-    Attribute, AttributeId, DecisionId, Expr, ExprId, Hir, ItemRef, Kind, Segment, SegmentId, Ty,
+    Attribute, AttributeId, Decision, DecisionId, Expr, ExprId, Hir, ItemRef, Kind, Segment, SegmentId, Ty,
 };
 use crate::modules::{Modules, Sources};
 use crate::schema::{Schemas, TypeNames};
@@ -47,13 +47,15 @@ pub fn check(
         hir: Hir::default(),
         attributes: names.attribute_items.iter().map(|_| Progress::Waiting).collect(),
         segments: names.segment_items.iter().map(|_| Progress::Waiting).collect(),
+        decisions: names.decision_items.iter().map(|_| Progress::Waiting).collect(),
         done_attributes: HashMap::new(),
         done_segments: HashMap::new(),
+        done_decisions: HashMap::new(),
         path: Vec::new(),
         depth_below: Vec::new(),
     };
-    for (n, at) in names.decision_items.iter().enumerate() {
-        checker.decision_item(DecisionId(n as u32), *at);
+    for n in 0..names.decision_items.len() {
+        checker.decision(DecisionId(n as u32));
     }
     for n in 0..names.attribute_items.len() {
         checker.attribute(AttributeId(n as u32));
@@ -82,8 +84,10 @@ pub(crate) struct Checker<'a> {
     pub(crate) hir: Hir,
     attributes: Vec<Progress>,
     segments: Vec<Progress>,
+    decisions: Vec<Progress>,
     done_attributes: HashMap<AttributeId, Attribute>,
     done_segments: HashMap<SegmentId, Segment>,
+    done_decisions: HashMap<DecisionId, Decision>,
     /// The definitions under way, with where each was asked for.
     path: Vec<(String, Span)>,
     /// For each definition under way, the depth of the deepest it uses.
@@ -114,15 +118,12 @@ impl Env {
 
 impl Checker<'_> {
     fn finish(mut self) -> Hir {
-        let mut attributes: Vec<_> = self.done_attributes.drain().collect();
-        attributes.sort_by_key(|(id, _)| *id);
-        let mut segments: Vec<_> = self.done_segments.drain().collect();
-        segments.sort_by_key(|(id, _)| *id);
-        self.hir.attributes = attributes.into_iter().map(|(_, a)| a).collect();
-        self.hir.segments = segments.into_iter().map(|(_, s)| s).collect();
         for at in &self.names.test_items {
             crate::tests_block::test(&mut self, *at);
         }
+        self.hir.attributes = in_order(&mut self.done_attributes);
+        self.hir.segments = in_order(&mut self.done_segments);
+        self.hir.decisions = in_order(&mut self.done_decisions);
         self.hir
     }
 
@@ -267,6 +268,7 @@ impl Checker<'_> {
         match self.item_kind(at) {
             ItemKind::Attribute(a) => a.name.text.clone(),
             ItemKind::Segment(s) => s.name.text.clone(),
+            ItemKind::DecisionTable(t) => t.name.text.clone(),
             _ => String::new(),
         }
     }
@@ -440,6 +442,13 @@ impl Checker<'_> {
     pub(crate) fn declared_type(&mut self, ty: &ast::TypeRef) -> Option<Type> {
         TypeNames { modules: self.modules, schemas: self.schemas, diagnostics: self.diagnostics }.resolve(ty)
     }
+}
+
+/// What was collected by id, in the order of the ids.
+fn in_order<I: Ord + Copy, T>(done: &mut HashMap<I, T>) -> Vec<T> {
+    let mut list: Vec<(I, T)> = done.drain().collect();
+    list.sort_by_key(|(id, _)| *id);
+    list.into_iter().map(|(_, item)| item).collect()
 }
 
 pub(crate) fn not_a_condition(span: Span, text: &str, shown: &str) -> Diagnostic {

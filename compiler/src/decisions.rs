@@ -9,18 +9,19 @@ use seg_ir::schema::Schema;
 use seg_ir::value::{Const, Reason};
 use seg_ir::{Type, operation};
 
-use crate::hir::{Cell, Decision, Hir, Parameter};
+use crate::hir::{Cell, Decision, Hir, Optional, Parameter};
+use crate::missing::Findings;
 
 /// Combinations looked at before a table is refused as too large to prove.
 const STEPS_MAX: u64 = 2_000_000;
 
-pub fn check(hir: &Hir, schema: &Schema, map: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+pub fn check(hir: &Hir, findings: &Findings, schema: &Schema, map: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
     for decision in &hir.decisions {
         let broken = decision.rows.iter().any(|r| r.cells.contains(&Cell::Error));
         if decision.rows.is_empty() || broken {
             continue;
         }
-        let mut proof = Proof::new(decision, schema);
+        let mut proof = Proof::new(decision, findings, schema);
         proof.gap(map, diagnostics);
         proof.dead_rows(map, diagnostics);
         if decision.unique.is_some() {
@@ -56,8 +57,17 @@ struct Proof<'a> {
 }
 
 impl<'a> Proof<'a> {
-    fn new(decision: &'a Decision, schema: &'a Schema) -> Proof<'a> {
-        let columns = decision.parameters.iter().enumerate().map(|(n, p)| classes(decision, n, p, schema)).collect();
+    fn new(decision: &'a Decision, findings: &Findings, schema: &'a Schema) -> Proof<'a> {
+        let optional = |p: &Parameter| match p.optional {
+            Optional::Stated(optional) => optional,
+            Optional::AsAttribute(id) => findings.is_optional(id),
+        };
+        let columns = decision
+            .parameters
+            .iter()
+            .enumerate()
+            .map(|(n, p)| classes(decision, n, p, optional(p), schema))
+            .collect();
         Proof { decision, schema, columns, steps: 0 }
     }
 
@@ -101,7 +111,7 @@ impl<'a> Proof<'a> {
 
     /// A row that is never the first to match.
     fn dead_rows(&mut self, map: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-        for n in 1..self.decision.rows.len() {
+        for n in 0..self.decision.rows.len() {
             let upto = self.all_rows(n + 1);
             let alive = self.search(
                 0,
@@ -117,11 +127,13 @@ impl<'a> Proof<'a> {
             let Some(row) = self.decision.rows.get(n) else { continue };
             let inline = map.text(row.span).contains("||");
             let line = if inline { String::new() } else { format!(" (row {} of the file)", n + 1) };
+            let impossible = self.columns.iter().all(|column| column.iter().any(|c| has(&c.rows, n)));
+            let why = if impossible { "the rows above it take all its cases" } else { "one of its cells matches nothing" };
             let diagnostic = Diagnostic::error(
                 codes::DEAD_ROW,
                 row.span,
                 format!("this row of `{}` can never match{line}", self.decision.name.text),
-                "the rows above it take all its cases",
+                why,
             );
             diagnostics.push(if inline {
                 diagnostic.suggest("remove it", row.span, "").help("or move it above the row that takes its cases")
@@ -220,10 +232,10 @@ fn intersect(a: &Rows, b: &Rows) -> Rows {
 }
 
 /// The classes of a column, told apart by which rows match.
-fn classes(decision: &Decision, column: usize, parameter: &Parameter, schema: &Schema) -> Vec<Class> {
+fn classes(decision: &Decision, column: usize, parameter: &Parameter, optional: bool, schema: &Schema) -> Vec<Class> {
     let mut seen: HashSet<Rows> = HashSet::new();
     let mut classes = Vec::new();
-    for witness in witnesses(decision, column, parameter, schema) {
+    for witness in witnesses(decision, column, parameter, optional, schema) {
         let mut rows = vec![0_u64; decision.rows.len().div_ceil(64)];
         for (n, row) in decision.rows.iter().enumerate() {
             if row.cells.get(column).is_some_and(|cell| matches(cell, &witness)) {
@@ -252,7 +264,13 @@ fn matches(cell: &Cell, value: &Const) -> bool {
 }
 
 /// At least one value of every class of a column.
-fn witnesses(decision: &Decision, column: usize, parameter: &Parameter, schema: &Schema) -> Vec<Const> {
+fn witnesses(
+    decision: &Decision,
+    column: usize,
+    parameter: &Parameter,
+    optional: bool,
+    schema: &Schema,
+) -> Vec<Const> {
     let mut out = Vec::new();
     match &parameter.ty {
         Type::Bool => out.extend([Const::Bool(true), Const::Bool(false)]),
@@ -265,7 +283,7 @@ fn witnesses(decision: &Decision, column: usize, parameter: &Parameter, schema: 
             out.push(anything(&parameter.ty));
         }
     }
-    if parameter.optional {
+    if optional {
         out.push(Const::Missing(Reason::NotGiven));
     }
     out

@@ -208,7 +208,15 @@ pub struct Decision {
 pub struct Parameter {
     pub name: String,
     pub ty: Type,
-    pub optional: bool,
+    pub optional: Optional,
+}
+
+/// Whether a parameter may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Optional {
+    Stated(bool),
+    /// As the attribute whose name it has.
+    AsAttribute(AttributeId),
 }
 
 #[derive(Debug)]

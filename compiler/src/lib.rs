@@ -47,9 +47,9 @@ pub fn compile(sources: &Sources, config: &Config) -> Compiled {
     let schema = schema::build(&modules, &names, sources, &mut diagnostics);
     let hir = check::check(&modules, &names, &schema, sources, &mut diagnostics);
     let typed_cleanly = !diagnostics.iter().any(|d| d.severity == Severity::Error);
-    decisions::check(&hir, &schema.schema, &modules.map, &mut diagnostics);
     let lowered = lower::lower(&hir, typed_cleanly);
     let findings = missing::check(&hir, &lowered, &schema.schema, &modules.map, &mut diagnostics);
+    decisions::check(&hir, &findings, &schema.schema, &modules.map, &mut diagnostics);
     lint::run(&lint::Playbook { modules: &modules, names: &names, schemas: &schema, hir: &hir, lowered: &lowered, findings: &findings, config }, &mut diagnostics);
     let sound = !diagnostics.iter().any(|d| d.severity == Severity::Error);
     diagnostics.sort_by_key(|d| (d.span(), d.code));

@@ -10,7 +10,7 @@ use seg_ir::node::{AggregateKind, Arithmetic, Comparison, Scope};
 use seg_ir::schema::{PROFILE, Schema};
 use seg_ir::value::Const;
 
-use crate::hir::{Aggregate, ExprId, Hir, Kind, Pattern, State};
+use crate::hir::{Aggregate, AttributeId, Cell, ExprId, Hir, Kind, Pattern, State};
 use crate::lower::Lowered;
 
 mod drops;
@@ -28,6 +28,14 @@ pub struct Findings {
     pub always_known: Vec<ExprId>,
     /// By segment: the fields whose absence can leave it unknown.
     pub needs: Vec<Vec<String>>,
+    /// By attribute: whether it can be missing.
+    pub optional: Vec<bool>,
+}
+
+impl Findings {
+    pub fn is_optional(&self, id: AttributeId) -> bool {
+        self.optional.get(id.0 as usize).copied().unwrap_or(true)
+    }
 }
 
 /// Steps after which the analysis gives up on a playbook; a marketer's needs a few thousand.
@@ -63,6 +71,8 @@ pub fn check(
     }
     diagnostics.extend(found);
     analysis.findings.needs = hir.segments.iter().map(|s| analysis.needs_of(s.condition)).collect();
+    analysis.findings.optional =
+        hir.attributes.iter().map(|a| analysis.may_miss(a.value, &Facts::default()).is_some()).collect();
     analysis.findings.falls.sort();
     analysis.findings.falls.dedup();
     analysis.findings.always_known.sort();
@@ -320,8 +330,9 @@ impl<'a> Analysis<'a> {
     ) -> Option<Cause> {
         let hir = self.hir;
         let decision = hir.decision(decision);
-        for (parameter, argument) in decision.parameters.iter().zip(arguments) {
-            if !parameter.optional && let Some(cause) = self.may_miss(*argument, facts) {
+        for (n, argument) in arguments.iter().enumerate() {
+            let says = decision.rows.iter().any(|row| row.cells.get(n) == Some(&Cell::Missing));
+            if !says && let Some(cause) = self.may_miss(*argument, facts) {
                 return Some(cause);
             }
         }

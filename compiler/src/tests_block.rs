@@ -16,7 +16,8 @@ pub(crate) fn test(checker: &mut Checker, at: ItemRef) {
     let ItemKind::Test(test) = checker.item_kind(at).clone() else { return };
     let Some(as_of) = as_of(checker, &test.as_of) else { return };
     let schema = checker.schemas.schema.clone();
-    let mut record = Record::new(&schema, Vec::new());
+    let nothing = vec![Const::Missing(Reason::NotGiven); schema.profile().fields.len()];
+    let mut record = Record::new(&schema, nothing);
     let profile = fields(checker, PROFILE, &test.given, &mut record);
     for (id, _) in schema.profile().field_ids() {
         let value = profile.get(id.0 as usize).cloned().unwrap_or(Const::Missing(Reason::NotGiven));

@@ -185,9 +185,12 @@ impl Lexer<'_> {
         let start = self.at;
         self.digits();
         if self.continues_a_date(start) || self.peek(0) == Some(b':') {
-            while self.peek(0).is_some_and(|b| is_word_byte(b) || matches!(b, b'-' | b':' | b'+'))
-                && !(self.peek(0) == Some(b':') && !self.peek(1).is_some_and(|b| b.is_ascii_digit()))
-            {
+            while self.peek(0).is_some_and(|b| match b {
+                // Digits follow the colon of a time; any other colon is a mark of its own.
+                b':' => self.peek(1).is_some_and(|b| b.is_ascii_digit()),
+                b'-' | b'+' => true,
+                _ => is_word_byte(b),
+            }) {
                 self.at += 1;
             }
             return TokenKind::Number;

@@ -17,6 +17,7 @@ mod declarations;
 mod expressions;
 mod habits;
 mod literals;
+mod rows;
 
 #[derive(pest_derive::Parser)]
 #[grammar = "seg.pest"]

@@ -148,7 +148,7 @@ fn followed_by_name(source: &str, tokens: &[Token], index: usize) -> bool {
 }
 
 /// Comments behind the last token of a declaration belong to what follows.
-fn trim_trailing_comments<'t>(tokens: &'t [Token]) -> &'t [Token] {
+fn trim_trailing_comments(tokens: &[Token]) -> &[Token] {
     let kept = tokens.iter().rposition(|t| !t.is_comment()).map_or(0, |last| last + 1);
     tokens.get(..kept).unwrap_or_default()
 }
@@ -357,5 +357,59 @@ fn closer(opener: &str) -> &'static str {
         "(" => ")",
         "[" => "]",
         _ => "}",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing ends a declaration, a field or a property but what comes next, so that must not be able to go on with it.
+    #[test]
+    fn no_word_that_starts_something_goes_on_with_an_expression() {
+        let goes_on = [
+            "and",
+            "or",
+            "not",
+            "in",
+            "is",
+            "else",
+            "of",
+            "between",
+            "before",
+            "after",
+            "where",
+            "then",
+            "within",
+            "matches",
+            "contains",
+            "starts",
+            "ends",
+            "ignoring",
+            "since",
+            "until",
+            "this",
+            "today",
+            "ago",
+            "anniversary",
+        ];
+        let starts = [
+            "when",
+            "except",
+            "otherwise",
+            "given",
+            "as",
+            "expect",
+            "max",
+            "default",
+            "many",
+            "key",
+            "by",
+            "at",
+            "unique",
+        ];
+        for word in DECLARATIONS.iter().chain(&LATER_DECLARATIONS).chain(&starts) {
+            assert!(!goes_on.contains(word), "{word}");
+        }
     }
 }

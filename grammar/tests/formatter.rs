@@ -1,5 +1,6 @@
 //! The laws of the formatter over every fixture, and what it makes of them, as `<name>.formatted` beside each.
 //! `SEG_UPDATE=1` rewrites what changed.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

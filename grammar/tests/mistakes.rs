@@ -1,5 +1,6 @@
 //! What a marketer writes by mistake, and what is said about it: `tests/mistakes/*.txt` hold the source of each case and
 //! the message below it. `SEG_UPDATE=1` records.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -24,7 +24,6 @@ use crate::rule::{Rule, TableRules, Targets, key_rule};
 
 /// An event table in memory.
 pub(crate) struct Events {
-    pub id: TableId,
     pub table: Table,
     /// The group of each customer that has events.
     pub groups: KeyIndex,
@@ -189,7 +188,6 @@ impl Loader {
             table.columns.push(if kept { pick(&column, &picked)? } else { Column::Unread(picked.len()) });
         }
         Ok(Events {
-            id: rules.id,
             table,
             groups: self.groups,
             starts,

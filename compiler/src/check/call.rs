@@ -207,7 +207,10 @@ impl Checker<'_> {
     }
 
     fn decide(&mut self, span: Span, callee: &Ident, id: DecisionId, arguments: &[Expr], env: &Env) -> ExprId {
-        let Some(decision) = self.hir.decisions.get(id.0 as usize) else { return self.poison(span) };
+        if !self.decision_used(id, callee.span) {
+            return self.poison(span);
+        }
+        let Some(decision) = self.done_decisions.get(&id) else { return self.poison(span) };
         let parameters = decision.parameters.clone();
         let result = decision.result.clone();
         if decision.rows.is_empty() {

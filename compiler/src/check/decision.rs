@@ -6,8 +6,8 @@ use seg_ir::Type;
 use seg_ir::node::Comparison;
 use seg_ir::schema::PROFILE;
 
-use super::{Checker, Env, literal_as};
-use crate::hir::{Cell, Decision, DecisionId, ExprId, ItemRef, Kind, Parameter, Row, Ty};
+use super::{Checker, Env, Progress, literal_as};
+use crate::hir::{Cell, Decision, DecisionId, ExprId, ItemRef, Kind, Optional, Parameter, Row, Ty};
 use crate::schema::missing_file;
 use crate::suggest::nearest;
 
@@ -19,10 +19,45 @@ struct Body {
 }
 
 impl Checker<'_> {
-    pub(super) fn decision_item(&mut self, id: DecisionId, at: ItemRef) {
+    /// Checks a table that is asked for, unless that is under way: then its parameters lead back to it.
+    pub(super) fn decision_used(&mut self, id: DecisionId, asked: Span) -> bool {
+        match self.decisions.get(id.0 as usize) {
+            Some(Progress::UnderWay) => {
+                let name = self.names.decision_items.get(id.0 as usize).map(|at| self.item_name(*at));
+                self.circle(&name.unwrap_or_default(), asked);
+                return false;
+            }
+            Some(Progress::Waiting) => {
+                if !self.may_go_deeper(asked) {
+                    return false;
+                }
+                self.decision(id);
+            }
+            _ => {}
+        }
+        if let Some(Progress::Done(depth)) = self.decisions.get(id.0 as usize) {
+            self.uses_depth(*depth);
+        }
+        true
+    }
+
+    pub(super) fn decision(&mut self, id: DecisionId) {
+        let index = id.0 as usize;
+        if self.decisions.get(index) != Some(&Progress::Waiting) {
+            return;
+        }
+        let Some(&at) = self.names.decision_items.get(index) else { return };
         let modules = self.modules;
         let ItemKind::DecisionTable(table) = &modules.item(at).1.kind else { return };
-        debug_assert_eq!(id.0 as usize, self.hir.decisions.len());
+        self.decisions[index] = Progress::UnderWay;
+        self.begin(&table.name);
+        let decision = self.checked_decision(at, table);
+        let depth = self.end();
+        self.decisions[index] = Progress::Done(depth);
+        self.done_decisions.insert(id, decision);
+    }
+
+    fn checked_decision(&mut self, at: ItemRef, table: &ast::DecisionTable) -> Decision {
         let parameters: Option<Vec<Parameter>> = table.parameters.iter().map(|p| self.parameter(p)).collect();
         let result = self.declared_type(&table.result);
         let body = match &table.body {
@@ -40,36 +75,27 @@ impl Checker<'_> {
         } else {
             Vec::new()
         };
-        let doc = modules.item(at).1.doc.clone();
-        let unique = body.unique;
-        self.hir.decisions.push(Decision { name: table.name.clone(), doc, parameters, result, unique, rows, item: at });
+        let doc = self.modules.item(at).1.doc.clone();
+        Decision { name: table.name.clone(), doc, parameters, result, unique: body.unique, rows, item: at }
     }
 
     /// A parameter with the name of a field has its type; others are declared.
     fn parameter(&mut self, parameter: &ast::Parameter) -> Option<Parameter> {
         let name = parameter.name.text.clone();
         if let Some(ty) = &parameter.ty {
-            let optional = ty.optional;
+            let optional = Optional::Stated(ty.optional);
             return self.declared_type(ty).map(|ty| Parameter { name, ty, optional });
         }
         let schema = &self.schemas.schema;
         if let Some(field) = schema.profile().find(&name) {
             let field = schema.field(PROFILE, field);
-            return Some(Parameter { name, ty: field.ty.clone(), optional: field.optional });
+            return Some(Parameter { name, ty: field.ty.clone(), optional: Optional::Stated(field.optional) });
         }
         if let Some((id, _)) = self.names().attributes.get(&name).copied() {
-            // Attributes may use tables, so their types are asked for only here.
-            let ItemKind::Attribute(attribute) = self.item_kind(*self.names().attribute_items.get(id.0 as usize)?) else {
-                return None;
+            return match self.attribute_type(id, parameter.name.span) {
+                Ty::Of(ty) => Some(Parameter { name, ty, optional: Optional::AsAttribute(id) }),
+                _ => None,
             };
-            let declared = attribute.ty.clone();
-            let ty = match declared {
-                Some(ty) => self.declared_type(&ty),
-                None => {
-                    return self.untyped_parameter(parameter, "the attribute of that name does not state its type");
-                }
-            };
-            return ty.map(|ty| Parameter { name, ty, optional: true });
         }
         self.untyped_parameter(parameter, "no field has that name")
     }
@@ -178,18 +204,6 @@ impl Checker<'_> {
         let ty = &parameter.ty;
         match &cell.kind {
             CellKind::Any => Cell::Any,
-            CellKind::Missing if !parameter.optional => {
-                self.error(
-                    Diagnostic::error(
-                        codes::TABLE_CELL,
-                        cell.span,
-                        format!("`{}` is never missing", parameter.name),
-                        "this row can never match",
-                    )
-                    .help("remove the row, or declare the parameter with `?`"),
-                );
-                Cell::Error
-            }
             CellKind::Missing => Cell::Missing,
             CellKind::Compare(op, expr) => {
                 let Some(comparison) = self.cell_comparison(*op, ty, cell.span) else { return Cell::Error };

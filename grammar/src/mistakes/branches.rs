@@ -55,7 +55,7 @@ fn rest(s: &Stuck, kind: &str) -> Option<Diagnostic> {
         .into_iter()
         .find(|ahead| matches!(s.word(*ahead), "else" | "default" | "_" | "*" | "others" | "other"))?;
     let starts_branch =
-        matches!(s.word(at + 1), "=>" | ":" | "->") || (s.word(at) == "else" && s.word(at + 1) != "" && at == 0);
+        matches!(s.word(at + 1), "=>" | ":" | "->") || (s.word(at) == "else" && !s.word(at + 1).is_empty() && at == 0);
     if !starts_branch {
         return None;
     }

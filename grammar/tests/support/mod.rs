@@ -1,5 +1,6 @@
 //! What several tests of the grammar share: the fixtures, recorded outputs, and diagnostics as a user reads them.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 

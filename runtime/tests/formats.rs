@@ -1,0 +1,212 @@
+//! The same rows get the same verdict, whatever format brings them.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use common::{AS_OF, Files, column, run, shop, write_arrow, write_parquet, write_stream};
+use seg_ir::outcome::RejectCode;
+use seg_runtime::{Decoder, References, RequestOptions};
+use serde_json::{Value, json};
+
+const FIELDS: [(&str, &str); 10] = [
+    ("customer_id", "text"),
+    ("name", "text"),
+    ("card", "text"),
+    ("tenure", "float"),
+    ("score", "float"),
+    ("rate", "float"),
+    ("premium", "float"),
+    ("birthday", "text"),
+    ("joined", "text"),
+    ("consent.email", "bool"),
+];
+
+/// A good row with one cell replaced, and the verdict that it must get.
+fn rows() -> Vec<(Vec<Value>, Option<RejectCode>)> {
+    let good = |id: usize| {
+        vec![json!(format!("k{id}")), json!("Ann"), json!("gold"), json!(3.0), json!(0.5), json!(0.1), json!(12.5)]
+            .into_iter()
+            .chain([json!("1990-02-28"), json!("2020-01-01T00:00:00Z"), json!(true)])
+            .collect::<Vec<Value>>()
+    };
+    let cases: Vec<(usize, Value, Option<RejectCode>)> = vec![
+        (1, json!("Ann"), None),
+        (0, Value::Null, Some(RejectCode::MissingValue)),
+        (1, json!("Annabel"), Some(RejectCode::TooLong)),
+        (1, json!("Zoë́é"), None),
+        (2, json!("golld"), Some(RejectCode::NoSuchMember)),
+        (2, json!("Gold"), Some(RejectCode::NoSuchMember)),
+        (2, Value::Null, None),
+        (3, json!(3.5), Some(RejectCode::WrongType)),
+        (3, json!(1e300), Some(RejectCode::OutOfRange)),
+        (3, Value::Null, None),
+        (3, json!(-7.0), None),
+        (4, json!(-0.0), None),
+        (4, json!(1e300), None),
+        (5, json!(1e18), Some(RejectCode::OutOfRange)),
+        (6, json!(0.005), None),
+        (6, json!(1e17), Some(RejectCode::OutOfRange)),
+        (7, json!("1990-02-30"), Some(RejectCode::WrongType)),
+        (7, json!("1990-02-28T00:00:00"), None),
+        (7, json!("1990-02-28T00:00:01"), Some(RejectCode::WrongType)),
+        (8, json!("yesterday"), Some(RejectCode::WrongType)),
+        (8, json!("2025-03-30T01:30:00"), None),
+        (8, json!("0000-01-01T00:00:00Z"), Some(RejectCode::WrongType)),
+        (9, Value::Null, None),
+        (9, json!(false), None),
+    ];
+    let replaced = cases.into_iter().enumerate().map(|(i, (at, cell, verdict))| {
+        let mut row = good(i);
+        row[at] = cell;
+        (row, verdict)
+    });
+    replaced.collect()
+}
+
+fn batch(rows: &[Vec<Value>]) -> RecordBatch {
+    let columns = FIELDS.iter().enumerate().map(|(i, (name, kind))| {
+        let cells: Vec<Value> = rows.iter().map(|r| r[i].clone()).collect();
+        (*name, column(&cells, kind), true)
+    });
+    RecordBatch::try_from_iter_with_nullable(columns.collect::<Vec<(&str, ArrayRef, bool)>>()).unwrap()
+}
+
+fn csv(rows: &[Vec<Value>]) -> String {
+    let cell = |v: &Value| match v {
+        Value::Null => String::new(),
+        Value::String(s) => s.clone(),
+        other => other.to_string(),
+    };
+    let header = FIELDS.map(|(name, _)| name).join(",");
+    let lines: Vec<String> = rows.iter().map(|r| r.iter().map(cell).collect::<Vec<_>>().join(",")).collect();
+    format!("{header}\n{}\n", lines.join("\n"))
+}
+
+fn object(row: &[Value]) -> Value {
+    let mut object = serde_json::Map::new();
+    for ((name, _), cell) in FIELDS.iter().zip(row) {
+        match name.split_once('.') {
+            Some((group, field)) => object.insert(group.into(), json!({ field: cell })),
+            None => object.insert((*name).into(), cell.clone()),
+        };
+    }
+    object.insert("orders".into(), json!([]));
+    Value::Object(object)
+}
+
+#[test]
+fn every_format_gives_the_same_verdict_and_the_same_answers() {
+    let files = Files::new().shop();
+    let program = shop();
+    let all = rows();
+    let cells: Vec<Vec<Value>> = all.iter().map(|(row, _)| row.clone()).collect();
+    let wanted: Vec<(u64, RejectCode)> =
+        all.iter().enumerate().filter_map(|(i, (_, v))| v.map(|v| (i as u64 + 1, v))).collect();
+
+    let batch = batch(&cells);
+    write_parquet(&files.path("c.parquet"), &batch);
+    write_arrow(&files.path("c.arrow"), &batch);
+    write_stream(&files.path("c.ipc"), &batch);
+    files.write("c.csv", &csv(&cells));
+    let ndjson: String = cells.iter().map(|row| format!("{}\n", object(row))).collect();
+    files.write("c.ndjson", &ndjson);
+    files.write("orders.csv", "customer_id,placed_at,total,item,note\n");
+
+    let mut answers = Vec::new();
+    for name in ["c.parquet", "c.arrow", "c.ipc", "c.csv", "c.ndjson"] {
+        let mut options = files.options();
+        options.bindings.tables.get_mut("Customer").unwrap().files = vec![name.into()];
+        let (_, sink) = run(&program, &options);
+        let found: Vec<(u64, RejectCode)> = sink.rejects.iter().map(|r| (r.row, r.code)).collect();
+        assert_eq!(found, wanted, "{name}: {:#?}", sink.rejects);
+        answers.push((name, sink.attributes, sink.rejects));
+    }
+    let (_, first, rejects) = &answers[0];
+    for (name, attributes, others) in &answers[1..] {
+        assert_eq!(attributes, first, "{name}");
+        let reasons = |r: &[seg_ir::outcome::Reject]| -> Vec<(Option<String>, String, String)> {
+            r.iter().map(|r| (r.key.clone(), r.field.clone(), r.reason.clone())).collect()
+        };
+        assert_eq!(reasons(others), reasons(rejects), "{name}");
+    }
+
+    let references = References::load(&program, &files.options()).unwrap();
+    let decoder = Decoder::new(&program, &references, RequestOptions::default()).unwrap();
+    for (i, (row, verdict)) in all.iter().enumerate() {
+        let decoded = decoder.decode(&object(row).to_string(), i as u64 + 1, AS_OF);
+        assert_eq!(decoded.err().map(|r| r.code), *verdict, "row {}", i + 1);
+    }
+}
+
+#[test]
+fn arrow_types_of_all_widths_are_read() {
+    use arrow_array::*;
+    use std::sync::Arc;
+    let files = Files::new().shop();
+    let struct_array = StructArray::try_from(vec![(
+        "email",
+        Arc::new(BooleanArray::from(vec![Some(true), None])) as ArrayRef,
+    )])
+    .unwrap();
+    let dictionary: DictionaryArray<types::Int8Type> = vec!["gold", "blue"].into_iter().collect();
+    let batch = RecordBatch::try_from_iter(vec![
+        ("customer_id", Arc::new(UInt64Array::from(vec![7, u64::MAX])) as ArrayRef),
+        ("name", Arc::new(StringViewArray::from(vec![Some("Ann"), None]))),
+        ("card", Arc::new(dictionary)),
+        ("tenure", Arc::new(UInt8Array::from(vec![3, 4]))),
+        ("score", Arc::new(Float32Array::from(vec![0.5, 0.25]))),
+        ("rate", Arc::new(Decimal128Array::from(vec![1000, 2500]).with_precision_and_scale(10, 4).unwrap())),
+        ("premium", Arc::new(Int16Array::from(vec![12, -1]))),
+        ("birthday", Arc::new(TimestampSecondArray::from(vec![0, 86_400]))),
+        ("joined", Arc::new(TimestampNanosecondArray::from(vec![1_000, -1]).with_timezone("+02:00"))),
+        ("consent", Arc::new(struct_array)),
+    ])
+    .unwrap();
+    write_parquet(&files.path("c.parquet"), &batch);
+    write_arrow(&files.path("c.arrow"), &batch);
+    files.write("orders.csv", "customer_id,placed_at,total,item,note\n7,2026-01-01T00:00:00Z,200,,\n");
+    for name in ["c.parquet", "c.arrow"] {
+        let mut options = files.options();
+        options.bindings.tables.get_mut("Customer").unwrap().files = vec![name.into()];
+        let (summary, sink) = run(&shop(), &options);
+        assert_eq!(sink.rejects, vec![], "{name}");
+        assert_eq!(summary.customers, 2);
+        let lines = common::lines(&shop(), &options, &files, "attributes");
+        assert_eq!(lines[0]["customer_id"], json!("7"));
+        assert_eq!(lines[0]["spent"].to_string(), "200.00");
+        assert_eq!(lines[0]["discount"].to_string(), "0.100000");
+        assert_eq!(lines[1]["customer_id"], json!("18446744073709551615"));
+        assert_eq!(lines[1]["born"], json!("1970-01-02"));
+        assert_eq!(lines[1]["member_since"], json!("1969-12-31T23:59:59.999999Z"));
+        assert_eq!(lines[1]["last_premium"].to_string(), "-1.00");
+    }
+}
+
+#[test]
+fn floats_that_are_not_finite_are_refused() {
+    let files = Files::new().shop();
+    files.write(
+        "customers.csv",
+        "customer_id,name,card,tenure,score,rate,premium,birthday,joined,consent.email\n\
+         a,,,NaN,,,,,,\nb,,,,inf,,,,,\nc,,,,,-Infinity,,,,\nd,,,,,,1e999,,,\n",
+    );
+    let (_, sink) = run(&shop(), &files.options());
+    assert_eq!(sink.rejects.iter().map(|r| r.code).collect::<Vec<_>>(), [RejectCode::NotFinite; 4]);
+}
+
+#[test]
+fn malformed_rows_are_their_own_fault_alone() {
+    let files = Files::new().shop();
+    files.write("customers.ndjson", "{\"customer_id\": \"a\"}\n\nnot json\n[1]\n{\"customer_id\": \"b\", \"customer_id\": \"c\"}\n{\"customer_id\": \"d\"}\n");
+    let mut options = files.options();
+    options.bindings.tables.get_mut("Customer").unwrap().files = vec!["customers.ndjson".into()];
+    let (summary, sink) = run(&shop(), &options);
+    assert_eq!(summary.customers, 2);
+    assert_eq!(sink.rejects.iter().map(|r| (r.row, r.code)).collect::<Vec<_>>(), [3, 4, 5].map(|n| (n, RejectCode::Malformed)));
+    assert!(sink.rejects[2].reason.contains("twice"), "{}", sink.rejects[2].reason);
+
+    files.write("orders.csv", "customer_id,placed_at,total,item,note\na,2026-01-01T10:00:00Z,60\na,2026-01-01T10:00:00Z,60,,,\na,2026-01-01T10:00:00Z,60,,x\n");
+    let (_, sink) = run(&shop(), &files.options());
+    assert_eq!(sink.rejects.iter().map(|r| (r.row, r.code)).collect::<Vec<_>>(), [1, 2].map(|n| (n, RejectCode::Malformed)));
+}
