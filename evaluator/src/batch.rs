@@ -168,7 +168,8 @@ fn check(schema: &Schema, id: TableId, table: &Table, tables: &Tables) -> Result
         if let Some(fault) = column.fault(&field.ty, schema, &|t| tables.rows(t)) {
             return Err(Invalid(format!("{}: {fault}", place())));
         }
-        let complete = field.optional || matches!(column, Column::Unread(_)) || column.nulls().is_none_or(|n| n.null_count() == 0);
+        let complete =
+            field.optional || matches!(column, Column::Unread(_)) || column.nulls().is_none_or(|n| n.null_count() == 0);
         if !complete && declared.kind != TableKind::Reference {
             return Err(Invalid(format!("{}: a required value is missing", place())));
         }

@@ -43,11 +43,7 @@ impl Column {
     pub fn len(&self) -> usize {
         match self {
             Column::Bool(a) => a.len(),
-            Column::Int(a)
-            | Column::Percent(a)
-            | Column::Money(a)
-            | Column::Timestamp(a)
-            | Column::Span(a) => a.len(),
+            Column::Int(a) | Column::Percent(a) | Column::Money(a) | Column::Timestamp(a) | Column::Span(a) => a.len(),
             Column::Number(a) => a.len(),
             Column::Text(a) => a.len(),
             Column::Date(a) | Column::TimeOfDay(a) => a.len(),
@@ -65,11 +61,9 @@ impl Column {
     pub fn nulls(&self) -> Option<&NullBuffer> {
         match self {
             Column::Bool(a) => a.nulls(),
-            Column::Int(a)
-            | Column::Percent(a)
-            | Column::Money(a)
-            | Column::Timestamp(a)
-            | Column::Span(a) => a.nulls(),
+            Column::Int(a) | Column::Percent(a) | Column::Money(a) | Column::Timestamp(a) | Column::Span(a) => {
+                a.nulls()
+            }
             Column::Number(a) => a.nulls(),
             Column::Text(a) => a.nulls(),
             Column::Date(a) | Column::TimeOfDay(a) => a.nulls(),

@@ -62,7 +62,10 @@ pub fn arrow_type(ty: &Type, schema: &Schema) -> DataType {
         Type::List(item) => DataType::List(item_field(item, schema)),
         Type::Reference(table) => {
             let table = schema.table(*table);
-            table.key.and_then(|key| table.fields.get(key.0 as usize)).map_or(DataType::Utf8, |f| arrow_type(&f.ty, schema))
+            table
+                .key
+                .and_then(|key| table.fields.get(key.0 as usize))
+                .map_or(DataType::Utf8, |f| arrow_type(&f.ty, schema))
         }
     }
 }
@@ -83,9 +86,18 @@ enum Builder<'s> {
     TimeOfDay(Time32SecondBuilder),
     Span(DurationMicrosecondBuilder),
     Period(StringBuilder),
-    List { item: Arc<Field>, items: Box<Builder<'s>>, lengths: Vec<usize>, valid: Vec<bool> },
+    List {
+        item: Arc<Field>,
+        items: Box<Builder<'s>>,
+        lengths: Vec<usize>,
+        valid: Vec<bool>,
+    },
     /// A pointer leaves as the key of the row that it points to.
-    Pointer { table: seg_ir::TableId, key: seg_ir::FieldId, keys: Box<Builder<'s>> },
+    Pointer {
+        table: seg_ir::TableId,
+        key: seg_ir::FieldId,
+        keys: Box<Builder<'s>>,
+    },
     /// A pointer into a table without key: there is nothing to name its rows by.
     Nothing(usize),
 }

@@ -12,7 +12,7 @@ use arrow_select::nullif::nullif;
 use seg_ir::Schema;
 
 use crate::cells::{CsvCells, JsonCells, can_hold, prepare};
-use crate::error::{Error, did_you_mean};
+use crate::error::{ColumnType, Error, MissingColumn, did_you_mean};
 use crate::fill::RawColumn;
 use crate::options::{Binding, Bindings};
 use crate::read::{self, Chunk, Columns, Data};
@@ -111,7 +111,8 @@ fn bind_file(
     by: Option<&Rule>,
 ) -> Result<BoundFile, Error> {
     let opened = read::open(&path)?;
-    let mut finder = Finder { table, path: &path, columns: &opened.columns, rename: &binding.rename, found: Vec::new() };
+    let mut finder =
+        Finder { table, path: &path, columns: &opened.columns, rename: &binding.rename, found: Vec::new() };
     finder.check_unique()?;
     let by = by.map(|rule| finder.find(rule)).transpose()?;
     let mut places: Vec<Place> = rules.iter().map(|rule| finder.find(rule)).collect::<Result<_, _>>()?;
@@ -172,14 +173,14 @@ impl Finder<'_> {
                     return Err(self.missing(rule, column, &names_of(schema)));
                 };
                 if !can_hold(ty, &rule.kind) {
-                    return Err(Error::ColumnType {
+                    return Err(Error::ColumnType(Box::new(ColumnType {
                         file: self.path.to_path_buf(),
                         table: self.table.to_string(),
                         field: rule.name.clone(),
                         column: column.clone(),
                         has: ty.to_string(),
                         wants: rule.type_name.clone(),
-                    });
+                    })));
                 }
                 self.found.push(index);
                 Ok(Place::Column(index, groups))
@@ -189,15 +190,16 @@ impl Finder<'_> {
 
     fn missing(&self, rule: &Rule, column: &str, names: &[String]) -> Error {
         let listed: Vec<String> = names.iter().take(LISTED_MAX).map(|n| format!("`{n}`")).collect();
-        let more = if names.len() > LISTED_MAX { format!(" and {} more", names.len() - LISTED_MAX) } else { String::new() };
-        Error::MissingColumn {
+        let more =
+            if names.len() > LISTED_MAX { format!(" and {} more", names.len() - LISTED_MAX) } else { String::new() };
+        Error::MissingColumn(Box::new(MissingColumn {
             file: self.path.to_path_buf(),
             table: self.table.to_string(),
             field: rule.name.clone(),
             column: column.to_string(),
             hint: did_you_mean(column, names.iter().map(String::as_str)),
             found: format!("{}{more}", listed.join(", ")),
-        }
+        }))
     }
 }
 
@@ -233,7 +235,8 @@ fn names_of(schema: &ArrowSchema) -> Vec<String> {
 pub(crate) fn column<'c>(file: &BoundFile, chunk: &'c Chunk, place: &'c Place) -> Result<RawColumn<'c>, Error> {
     Ok(match (&chunk.data, place) {
         (Data::Arrow(batch), Place::Column(index, groups)) => {
-            let array = typed_column(batch, *index, groups).ok_or_else(|| Error::read(&file.path, "its columns changed"))?;
+            let array =
+                typed_column(batch, *index, groups).ok_or_else(|| Error::read(&file.path, "its columns changed"))?;
             RawColumn::Arrow(prepare(&array).map_err(|what| Error::read(&file.path, what))?)
         }
         (Data::Csv(columns), Place::Column(index, _)) => {

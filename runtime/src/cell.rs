@@ -310,7 +310,9 @@ pub(crate) fn key<'a>(raw: &Raw<'a>, rule: &Rule, zone: &Zone, note: &mut Note) 
         Kind::Timestamp => timestamp(raw, zone, note)?,
         Kind::TimeOfDay => i64::from(time_of_day(raw)?),
         Kind::Enum(members) => i64::from(member(raw, members)?),
-        Kind::Reference(index, key_rule) => i64::from(index.find(&key(raw, key_rule, zone, note)?).ok_or(RejectCode::NoTarget)?),
+        Kind::Reference(index, key_rule) => {
+            i64::from(index.find(&key(raw, key_rule, zone, note)?).ok_or(RejectCode::NoTarget)?)
+        }
         Kind::Number | Kind::List(_) => return Err(RejectCode::WrongType),
     }))
 }

@@ -25,18 +25,11 @@ pub enum Error {
     #[error("`{}` cannot be read: {what}", file.display())]
     Read { file: PathBuf, what: String },
 
-    #[error(
-        "`{}` has no column `{column}` for the field `{field}` of `{table}`{hint}; it has {found}. Rename it in \
-         seg.toml (rename = {{ {field} = \"...\" }}) or mend the file",
-        file.display()
-    )]
-    MissingColumn { file: PathBuf, table: String, field: String, column: String, hint: String, found: String },
+    #[error(transparent)]
+    MissingColumn(Box<MissingColumn>),
 
-    #[error(
-        "column `{column}` of `{}` is of type {has}, which can never hold `{field}` of `{table}`: that is {wants}",
-        file.display()
-    )]
-    ColumnType { file: PathBuf, table: String, field: String, column: String, has: String, wants: String },
+    #[error(transparent)]
+    ColumnType(Box<ColumnType>),
 
     #[error("`{}` has the column `{column}` twice; give each column of the file its own name", file.display())]
     DuplicateColumn { file: PathBuf, column: String },
@@ -78,6 +71,37 @@ pub enum Error {
 
     #[error(transparent)]
     Invalid(#[from] Invalid),
+}
+
+/// A field whose column a file lacks.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`{}` has no column `{column}` for the field `{field}` of `{table}`{hint}; it has {found}. Rename it in seg.toml \
+     (rename = {{ {field} = \"...\" }}) or mend the file",
+    file.display()
+)]
+pub struct MissingColumn {
+    pub file: PathBuf,
+    pub table: String,
+    pub field: String,
+    pub column: String,
+    pub hint: String,
+    pub found: String,
+}
+
+/// A column none of whose values could be its field's.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "column `{column}` of `{}` is of type {has}, which can never hold `{field}` of `{table}`: that is {wants}",
+    file.display()
+)]
+pub struct ColumnType {
+    pub file: PathBuf,
+    pub table: String,
+    pub field: String,
+    pub column: String,
+    pub has: String,
+    pub wants: String,
 }
 
 impl Error {

@@ -16,10 +16,10 @@ use crate::cell::KeyCell;
 use crate::error::Error;
 use crate::fill::{Fate, Refusal, Report, keys};
 use crate::key::KeyIndex;
-use crate::load::{Judged, Stats, pipeline};
+use crate::load::{Judged, RowKeys, Stats, pipeline};
 use crate::options::{Options, Stage};
+use crate::order;
 use crate::profile::Selection;
-use crate::references::compare;
 use crate::rule::{Rule, TableRules, Targets, key_rule};
 
 /// An event table in memory.
@@ -150,7 +150,7 @@ impl Loader {
             return Err(Error::read(&file.path, "with it the table has more than 4 billion rows"));
         }
         judged.count(&mut self.stats);
-        judged.rejects(rules, Some((&customers, by))).into_iter().try_for_each(reject)
+        judged.rejects(rules, RowKeys::Column(&customers, by)).into_iter().try_for_each(reject)
     }
 
     /// Validates the time of rows before all else: those later than the as-of instant are never looked at.
@@ -187,14 +187,7 @@ impl Loader {
             let kept = used.contains(&FieldId(index as u32));
             table.columns.push(if kept { pick(&column, &picked)? } else { Column::Unread(picked.len()) });
         }
-        Ok(Events {
-            table,
-            groups: self.groups,
-            starts,
-            stats: self.stats,
-            files: Vec::new(),
-            group_s: 0.0,
-        })
+        Ok(Events { table, groups: self.groups, starts, stats: self.stats, files: Vec::new(), group_s: 0.0 })
     }
 }
 
@@ -256,7 +249,7 @@ fn sort_part(part: &mut [u32], base: usize, bounds: &[u32], time: Option<&Column
         keyed.clear();
         keyed.extend(rows.iter().map(|row| (time.map_or(0, |t| moment(t, *row as usize)), *row)));
         keyed.sort_unstable_by(|a, b| match a.0.cmp(&b.0) {
-            Ordering::Equal => compare(columns, a.1 as usize, b.1 as usize),
+            Ordering::Equal => order::rows(columns, a.1 as usize, b.1 as usize),
             unequal => unequal,
         });
         for (slot, (_, row)) in rows.iter_mut().zip(&keyed) {

@@ -61,14 +61,11 @@ pub(crate) fn fill(column: &RawColumn<'_>, rule: &Rule, zone: &Zone, fates: &[Fa
     }
 }
 
+/// Takes a row and its key, or why it has none.
+pub(crate) type Visit<'v> = &'v mut dyn FnMut(usize, Result<KeyCell<'_>, (RejectCode, String)>);
+
 /// Calls `each` with every row that is kept and its key, or why it has none.
-pub(crate) fn keys(
-    column: &RawColumn<'_>,
-    rule: &Rule,
-    zone: &Zone,
-    fates: &[Fate],
-    each: &mut dyn FnMut(usize, Result<KeyCell<'_>, (RejectCode, String)>),
-) {
+pub(crate) fn keys(column: &RawColumn<'_>, rule: &Rule, zone: &Zone, fates: &[Fate], each: Visit<'_>) {
     match column {
         RawColumn::Arrow(array) => with_cells!(array, cells => each_key(&cells, rule, zone, fates, each)),
         RawColumn::Csv(cells) => each_key(cells, rule, zone, fates, each),
@@ -77,13 +74,7 @@ pub(crate) fn keys(
     }
 }
 
-fn each_key<C: Cells>(
-    cells: &C,
-    rule: &Rule,
-    zone: &Zone,
-    fates: &[Fate],
-    each: &mut dyn FnMut(usize, Result<KeyCell<'_>, (RejectCode, String)>),
-) {
+fn each_key<C: Cells>(cells: &C, rule: &Rule, zone: &Zone, fates: &[Fate], each: Visit<'_>) {
     for (row, fate) in fates.iter().enumerate() {
         if *fate != Fate::Keep {
             continue;

@@ -319,6 +319,7 @@ impl Parser<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -341,9 +342,35 @@ mod tests {
     #[test]
     fn it_reads_what_the_general_reader_reads() {
         let texts = [
-            "null", " true ", "[1, -2.50, 3e5, 0, -0, 1E-7]", r#"{"a": {"b": []}, "c": "x\"\\\/\b\f\n\r\té😀"}"#,
-            r#""\ud83d\ude00 \u00e9""#, "{}", "[]", "", "[1,]", "{\"a\"}", "01", "1.", ".5", "+1", "tru", "[1 2]", "\"\\x\"",
-            "\"\\ud83d\"", "\"\\ud83dx\"", "\"\\ude00\"", "\"a\nb\"", "\"abc", "{\"a\":1,}", "1e", "1 2", "nul", "{1:2}", "-", "'a'",
+            "null",
+            " true ",
+            "[1, -2.50, 3e5, 0, -0, 1E-7]",
+            r#"{"a": {"b": []}, "c": "x\"\\\/\b\f\n\r\té😀"}"#,
+            r#""\ud83d\ude00 \u00e9""#,
+            "{}",
+            "[]",
+            "",
+            "[1,]",
+            "{\"a\"}",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "tru",
+            "[1 2]",
+            "\"\\x\"",
+            "\"\\ud83d\"",
+            "\"\\ud83dx\"",
+            "\"\\ude00\"",
+            "\"a\nb\"",
+            "\"abc",
+            "{\"a\":1,}",
+            "1e",
+            "1 2",
+            "nul",
+            "{1:2}",
+            "-",
+            "'a'",
         ];
         for text in texts {
             let ours = Json::parse(text).ok().map(|j| convert(&j));

@@ -44,7 +44,9 @@ pub(crate) fn of_value<'v>(value: &'v Value<'v>) -> Option<KeyCell<'v>> {
     Some(match value {
         Value::Text(text) => KeyCell::Text((*text).into()),
         Value::Made(text) => KeyCell::Text(text.as_ref().into()),
-        Value::Int(v) | Value::Money(v) | Value::Percent(v) | Value::Timestamp(v) | Value::Span(v) => KeyCell::Whole(*v),
+        Value::Int(v) | Value::Money(v) | Value::Percent(v) | Value::Timestamp(v) | Value::Span(v) => {
+            KeyCell::Whole(*v)
+        }
         Value::Date(v) | Value::TimeOfDay(v) => KeyCell::Whole(i64::from(*v)),
         Value::Enum(v) | Value::Reference(v) => KeyCell::Whole(i64::from(*v)),
         Value::Bool(v) => KeyCell::Whole(i64::from(*v)),
@@ -81,7 +83,9 @@ pub(crate) fn show(value: &Value<'_>, rule: &Rule) -> Option<String> {
 /// A hash of a key that is the same on every machine and in every release. **Source**: FNV-1a (64 bits), finished by
 /// the mixer of MurmurHash3.
 pub(crate) fn stable_hash(key: &KeyCell<'_>) -> u64 {
-    let fnv = |bytes: &[u8]| bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    let fnv = |bytes: &[u8]| {
+        bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
+    };
     let mut h = match key {
         KeyCell::Text(text) => fnv(text.as_str().as_bytes()),
         KeyCell::Whole(whole) => fnv(&whole.to_le_bytes()),

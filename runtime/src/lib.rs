@@ -15,6 +15,7 @@ mod key;
 mod load;
 mod memory;
 mod options;
+mod order;
 mod profile;
 mod read;
 mod reason;
@@ -22,16 +23,18 @@ mod references;
 mod request;
 mod rule;
 mod run;
+mod scan;
 mod sink;
 mod summary;
 mod write;
 
 pub use customer::{Found, customer};
-pub use error::Error;
+pub use error::{ColumnType, Error, MissingColumn};
 pub use options::{Binding, Bindings, Format, Options, Progress, RejectMax, Stage};
 pub use references::References;
 pub use request::{Decoded, Decoder, RequestOptions, UnknownFields};
 pub use run::run;
+pub use scan::scan;
 pub use seg_evaluator::{Batch, Joined, Overlay};
 pub use sink::{Collected, Nothing, Sink};
 pub use summary::{

@@ -90,19 +90,26 @@ impl<'c> Judged<'c> {
     }
 
     /// The keys of refused rows, as text, where they can be read; then the rejects in the order of rows.
-    pub fn rejects(&self, rules: &TableRules, key: Option<(&RawColumn<'_>, &Rule)>) -> Vec<Reject> {
+    pub fn rejects(&self, rules: &TableRules, row_keys: RowKeys<'_>) -> Vec<Reject> {
         let mut order: Vec<&(Refusal, String)> = self.refused.iter().collect();
         order.sort_by_key(|(refusal, _)| refusal.row);
-        let mut names: Vec<Option<String>> = Vec::new();
-        if let Some((column, rule)) = key.filter(|_| !order.is_empty()) {
-            names = vec![None; self.fates.len()];
-            let inverted: Vec<Fate> =
-                self.fates.iter().map(|f| if *f == Fate::Rejected { Fate::Keep } else { Fate::Later }).collect();
-            keys(column, rule, &rules.zone, &inverted, &mut |row, found| {
-                if let (Ok(key), Some(slot)) = (found, names.get_mut(row)) {
-                    *slot = Some(crate::key::show_cell(&key, rule));
-                }
-            });
+        let mut names = vec![None; if order.is_empty() { 0 } else { self.fates.len() }];
+        match row_keys {
+            RowKeys::From(first) => {
+                names.iter_mut().zip(first..).for_each(|(name, number): (&mut Option<String>, i64)| {
+                    *name = Some(number.to_string());
+                });
+            }
+            RowKeys::Column(column, rule) if !order.is_empty() => {
+                let refused = |fate: &Fate| if *fate == Fate::Rejected { Fate::Keep } else { Fate::Later };
+                let fates: Vec<Fate> = self.fates.iter().map(refused).collect();
+                keys(column, rule, &rules.zone, &fates, &mut |row, found| {
+                    if let (Ok(key), Some(name)) = (found, names.get_mut(row)) {
+                        *name = Some(crate::key::show_cell(&key, rule));
+                    }
+                });
+            }
+            RowKeys::Column(..) => {}
         }
         let make = |(refusal, field): &(Refusal, String)| Reject {
             source: rules.name.clone(),
@@ -141,6 +148,13 @@ impl<'c> Judged<'c> {
             }
         }
     }
+}
+
+/// How the rows of a chunk are named in rejects.
+pub(crate) enum RowKeys<'a> {
+    Column(&'a RawColumn<'a>, &'a Rule),
+    /// By their number, from that of the first.
+    From(i64),
 }
 
 /// What is told of a table.

@@ -14,9 +14,9 @@ use crate::build::{Builder, pick};
 use crate::cell::{self, KeyCell, Note, Raw};
 use crate::error::Error;
 use crate::events::{self, AllEvents, Events, too_many};
-use crate::fill::{Fate, RawColumn, Refusal, keys};
+use crate::fill::{Fate, RawColumn, Refusal, Visit, keys};
 use crate::key::{KeyIndex, stable_hash};
-use crate::load::{Judged, Stats, pipeline};
+use crate::load::{Judged, RowKeys, Stats, pipeline};
 use crate::options::Options;
 use crate::read::Chunk;
 use crate::references::References;
@@ -171,7 +171,7 @@ fn with_keys(
     key: &Rule,
     next_row: &mut i64,
     fates: &[Fate],
-    each: &mut dyn FnMut(usize, Result<KeyCell<'_>, (RejectCode, String)>),
+    each: Visit<'_>,
 ) -> Result<(), Error> {
     let first = *next_row;
     *next_row += chunk.rows as i64;
@@ -206,6 +206,7 @@ pub(crate) struct Reader<'l> {
 
 /// What the keys of a chunk's rows say.
 struct Keys {
+    faults: Vec<Refusal>,
     double: Vec<bool>,
     outside: Vec<bool>,
     /// By event table, then by row.
@@ -228,7 +229,7 @@ impl<'l> Reader<'l> {
         keys.outside.iter().enumerate().filter(|(_, out)| **out).for_each(|(row, _)| judged.set(row, Fate::Outside));
         let mut builders: Vec<Builder> = rules.fields.iter().map(|rule| Builder::new(&rule.kind)).collect();
         judged.fields(rules, &mut builders, None)?;
-        self.refuse_double(&mut judged, &keys);
+        self.refuse_by_key(&mut judged, &keys);
         self.refuse_crowded(&mut judged, &keys);
         judged.count(&mut self.stats);
         let rejects = self.rejects(&judged, first_row)?;
@@ -241,6 +242,7 @@ impl<'l> Reader<'l> {
     fn keys(&mut self, chunk: &Chunk, file: &BoundFile, fates: &[Fate]) -> Result<Keys, Error> {
         let (rules, loaded) = (&self.loaded.rules, self.loaded);
         let mut found = Keys {
+            faults: Vec::new(),
             double: vec![false; chunk.rows],
             outside: vec![!matches!(loaded.selection, Selection::All); chunk.rows],
             groups: loaded.events.iter().map(|e| e.as_ref().map(|_| vec![None; chunk.rows])).collect(),
@@ -248,7 +250,13 @@ impl<'l> Reader<'l> {
         let (seen, known) = (&mut self.seen, &mut self.known);
         let numbered = rules.key.is_none();
         with_keys(chunk, file, rules, &loaded.key, &mut self.next_row, fates, &mut |row, key| {
-            let Ok(key) = key else { return };
+            let key = match key {
+                Ok(key) => key,
+                Err((code, reason)) => {
+                    found.faults.push(Refusal { row: row as u32, code, reason });
+                    return;
+                }
+            };
             let takes = loaded.selection.takes(&key);
             if let Some(outside) = found.outside.get_mut(row) {
                 *outside = !takes;
@@ -274,7 +282,8 @@ impl<'l> Reader<'l> {
         Ok(found)
     }
 
-    fn refuse_double(&self, judged: &mut Judged<'_>, keys: &Keys) {
+    fn refuse_by_key(&self, judged: &mut Judged<'_>, keys: &Keys) {
+        keys.faults.iter().for_each(|fault| judged.refuse(fault.clone(), &self.loaded.key.name));
         for (row, _) in keys.double.iter().enumerate().filter(|(_, double)| **double) {
             let reason = "a row before this one has the same key; keys name one customer each".to_string();
             judged.refuse(Refusal { row: row as u32, code: RejectCode::DuplicateKey, reason }, &self.loaded.key.name);
@@ -285,7 +294,8 @@ impl<'l> Reader<'l> {
         for collection in &self.program.schema.collections {
             let Some(max) = collection.max else { continue };
             let table = collection.table.0 as usize;
-            let (Some(Some(events)), Some(Some(groups))) = (self.loaded.events.get(table), keys.groups.get(table)) else {
+            let (Some(Some(events)), Some(Some(groups))) = (self.loaded.events.get(table), keys.groups.get(table))
+            else {
                 continue;
             };
             for (row, group) in groups.iter().enumerate() {
@@ -300,17 +310,10 @@ impl<'l> Reader<'l> {
 
     fn rejects(&self, judged: &Judged<'_>, first_row: i64) -> Result<Vec<Reject>, Error> {
         let rules = &self.loaded.rules;
-        let column = key_column(judged.chunk, judged.file, rules)?;
-        let mut rejects = judged.rejects(rules, column.as_ref().map(|column| (column, &self.loaded.key)));
-        if column.is_none() {
-            let of_chunk = judged.chunk.numbers.of(0);
-            for reject in &mut rejects {
-                // Numbers within the file and over all files differ by the same amount for a whole chunk.
-                let row = i64::try_from(reject.row - of_chunk).unwrap_or(0);
-                reject.key = Some((first_row + row).to_string());
-            }
-        }
-        Ok(rejects)
+        Ok(match key_column(judged.chunk, judged.file, rules)? {
+            Some(column) => judged.rejects(rules, RowKeys::Column(&column, &self.loaded.key)),
+            None => judged.rejects(rules, RowKeys::From(first_row)),
+        })
     }
 
     fn batch(&self, builders: Vec<Builder>, kept: Vec<u32>, keys: &Keys, first_row: i64) -> Result<Batch, Error> {
@@ -327,10 +330,7 @@ impl<'l> Reader<'l> {
             let groups = keys.groups.get(table)?.as_ref()?;
             let places: Vec<(u32, u32)> =
                 rows.values().iter().map(|row| events.rows(groups.get(*row as usize).copied().flatten())).collect();
-            Some(Ranges {
-                starts: places.iter().map(|p| p.0).collect(),
-                ends: places.iter().map(|p| p.1).collect(),
-            })
+            Some(Ranges { starts: places.iter().map(|p| p.0).collect(), ends: places.iter().map(|p| p.1).collect() })
         });
         let ranges = ranges.collect();
         let table = Table { columns, rows: rows.len() };

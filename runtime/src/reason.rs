@@ -64,6 +64,7 @@ fn shown(rule: &Rule, raw: &Raw<'_>) -> String {
         Raw::List(_) => return if matches!(rule.kind, Kind::List(_)) { "an item".into() } else { "a list".into() },
         Raw::Bool(v) => v.to_string(),
         Raw::Int(v) => v.to_string(),
+        Raw::Float(v) if v.is_finite() && v.abs() >= 1e21 => format!("{v:e}"),
         Raw::Float(v) => v.to_string(),
         Raw::Exact(v) => v.show(),
         Raw::Text(v) | Raw::Untyped(v) => (*v).to_string(),
@@ -80,7 +81,9 @@ fn members(rule: &Rule, raw: &Raw<'_>) -> String {
     let kind = if let Kind::List(item) = &rule.kind { &item.kind } else { &rule.kind };
     let Kind::Enum(members) = kind else { return String::new() };
     let hint = match raw {
-        Raw::Text(text) | Raw::Untyped(text) if !rule.secret => did_you_mean(text, members.values.iter().map(String::as_str)),
+        Raw::Text(text) | Raw::Untyped(text) if !rule.secret => {
+            did_you_mean(text, members.values.iter().map(String::as_str))
+        }
         _ => String::new(),
     };
     let listed: Vec<String> = members.values.iter().take(MEMBERS_MAX).map(|v| format!("`{v}`")).collect();

@@ -1,13 +1,11 @@
 //! Reference tables: loaded whole, in the order of their keys, so that nothing depends on where a row stood in a file.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow_array::UInt32Array;
 use seg_evaluator::{Column, Joined, Table, Tables};
 use seg_ir::interpret::Source;
-use seg_ir::operation::canonical_order;
 use seg_ir::outcome::{Reject, RejectCode};
 use seg_ir::schema::TableKind;
 use seg_ir::{Program, Record, Schema, TableId, Type};
@@ -17,9 +15,10 @@ use crate::build::{Builder, pick};
 use crate::error::Error;
 use crate::fill::Fate;
 use crate::key::{self, KeyIndex};
-use crate::load::{Judged, Stats, pipeline};
+use crate::load::{Judged, RowKeys, Stats, pipeline};
 use crate::options::{Options, Stage};
-use crate::rule::{Rule, TableRules, Targets};
+use crate::order;
+use crate::rule::{Rule, TableRules, Targets, key_rule};
 
 /// The reference tables of a playbook, for requests and explanations.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +57,7 @@ impl References {
     fn load_table(&mut self, program: &Program, options: &Options, id: TableId) -> Result<(), Error> {
         let schema = &program.schema;
         let rules = TableRules::new(schema, &program.zone, id, &self.targets)?;
+        key_rule(schema, id, &rules.name, &self.targets)?;
         let binding = options.bindings.tables.get(&rules.name);
         let files = match binding {
             Some(binding) => bind::bind(&rules.name, binding, &options.bindings.base, &rules.fields, None)?,
@@ -107,12 +107,14 @@ impl Loader {
             self.origins.push((file as u32, judged.chunk.numbers.of(row)));
         }
         judged.count(&mut self.stats);
-        let place = rules.key.and_then(|key| Some((judged.file.places.get(key.0 as usize)?, rules.fields.get(key.0 as usize)?)));
-        let key = match place {
-            Some((place, rule)) => Some((bind::column(judged.file, judged.chunk, place)?, rule)),
-            None => None,
+        let at = rules.key.map_or(usize::MAX, |key| key.0 as usize);
+        let mut rejects = match (judged.file.places.get(at), rules.fields.get(at)) {
+            (Some(place), Some(rule)) => {
+                judged.rejects(rules, RowKeys::Column(&bind::column(judged.file, judged.chunk, place)?, rule))
+            }
+            _ => judged.rejects(rules, RowKeys::From(1)),
         };
-        self.rejects.append(&mut judged.rejects(rules, key.as_ref().map(|(column, rule)| (column, *rule))));
+        self.rejects.append(&mut rejects);
         Ok(())
     }
 
@@ -123,17 +125,24 @@ impl Loader {
         let (Some(key), Some(rule)) = (columns.get(key_at), rules.fields.get(key_at)) else {
             return Ok((Table::default(), KeyIndex::default()));
         };
-        let order: Vec<&Column> = std::iter::once(key).chain(&columns).collect();
+        let columns_in_turn: Vec<&Column> = std::iter::once(key).chain(&columns).collect();
         let mut rows = std::mem::take(&mut self.keep);
-        rows.sort_by(|a, b| compare(&order, *a as usize, *b as usize));
+        rows.sort_by(|a, b| order::rows(&columns_in_turn, *a as usize, *b as usize));
         let mut index = KeyIndex::default();
         let mut kept = Vec::with_capacity(rows.len());
         for row in rows {
             let value = key.value(row as usize);
-            let Some(cell) = key::of_value(&value) else { continue };
-            match index.insert(&cell, kept.len() as u32) {
-                (_, true) => kept.push(row),
-                (_, false) => self.refuse_double(rules, rule, files, row, key::show_cell(&cell, rule)),
+            let Some(cell) = key::of_value(&value) else {
+                let what = "it has no key, so nothing can point to it";
+                self.refuse(rules, rule, files, row, None, (RejectCode::MissingValue, what));
+                continue;
+            };
+            if index.insert(&cell, kept.len() as u32).1 {
+                kept.push(row);
+            } else {
+                let what = "another row of the table has this key; the one whose other columns sort first is used";
+                let key = Some(key::show_cell(&cell, rule));
+                self.refuse(rules, rule, files, row, key, (RejectCode::DuplicateKey, what));
             }
         }
         let picked = UInt32Array::from(kept);
@@ -141,28 +150,28 @@ impl Loader {
         Ok((Table { columns, rows: picked.len() }, index))
     }
 
-    fn refuse_double(&mut self, rules: &TableRules, rule: &Rule, files: &[BoundFile], row: u32, key: String) {
+    /// Refuses a row that was good by itself.
+    fn refuse(
+        &mut self,
+        rules: &TableRules,
+        rule: &Rule,
+        files: &[BoundFile],
+        row: u32,
+        key: Option<String>,
+        (code, reason): (RejectCode, &str),
+    ) {
         let (file, number) = self.origins.get(row as usize).copied().unwrap_or_default();
         self.stats.rejected += 1;
         self.rejects.push(Reject {
             source: rules.name.clone(),
             file: files.get(file as usize).map(|f| f.label.clone()),
             row: number,
-            key: Some(key),
+            key,
             field: rule.name.clone(),
-            code: RejectCode::DuplicateKey,
-            reason: "another row of the table has this key; the one whose other columns sort first is used".to_string(),
+            code,
+            reason: reason.to_string(),
         });
     }
-}
-
-/// Orders two rows by columns in turn, missing first.
-pub(crate) fn compare(columns: &[&Column], a: usize, b: usize) -> Ordering {
-    columns
-        .iter()
-        .map(|column| canonical_order(&column.value(a), &column.value(b)))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
 }
 
 /// The reference tables, each after those that it points to. **Errors**: pointers in a circle.

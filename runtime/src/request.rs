@@ -87,7 +87,7 @@ impl<'p> Decoder<'p> {
     }
 
     /// Decodes one record, given at an instant; `row` is its line, for the reject.
-    pub fn decode(&self, line: &str, row: u64, as_of: i64) -> Result<Decoded, Reject> {
+    pub fn decode(&self, line: &str, row: u64, as_of: i64) -> Result<Decoded, Box<Reject>> {
         let json = self.parse(line).map_err(|fault| self.reject(fault, row, None))?;
         let key = self.key(&json);
         self.record(&json, as_of).map_err(|fault| self.reject(fault, row, key))
@@ -96,7 +96,8 @@ impl<'p> Decoder<'p> {
     fn parse(&self, line: &str) -> Result<Json, Fault> {
         let malformed = |field: String, reason: String| Fault { field, code: RejectCode::Malformed, reason };
         if line.len() > self.options.body_max_bytes {
-            let what = format!("the record has {} bytes, and at most {} are allowed", line.len(), self.options.body_max_bytes);
+            let what =
+                format!("the record has {} bytes, and at most {} are allowed", line.len(), self.options.body_max_bytes);
             return Err(malformed(String::new(), what));
         }
         match Json::parse(line) {
@@ -151,11 +152,16 @@ impl<'p> Decoder<'p> {
                 return Ok(());
             }
             None | Some(Json::Null) => {
-                let what = format!("`{name}` was not sent; send an empty list for a customer without, or declare it `many {}?`", rules.name);
+                let what = format!(
+                    "`{name}` was not sent; send an empty list for a customer without, or declare it `many {}?`",
+                    rules.name
+                );
                 return fault(RejectCode::NotSent, what);
             }
             Some(Json::List(items)) => items,
-            Some(other) => return fault(RejectCode::WrongType, format!("it is {}, not a list of objects", other.what())),
+            Some(other) => {
+                return fault(RejectCode::WrongType, format!("it is {}, not a list of objects", other.what()));
+            }
         };
         let mut rows = 0_u64;
         let names = Names::of(&rules.fields);
@@ -199,9 +205,9 @@ impl<'p> Decoder<'p> {
         crate::key::show(&self.field(json, rule, "").ok()?.value(), rule)
     }
 
-    fn reject(&self, fault: Fault, row: u64, key: Option<String>) -> Reject {
+    fn reject(&self, fault: Fault, row: u64, key: Option<String>) -> Box<Reject> {
         let Fault { field, code, reason } = fault;
-        Reject { source: self.profile.name.clone(), file: None, row, key, field, code, reason }
+        Box::new(Reject { source: self.profile.name.clone(), file: None, row, key, field, code, reason })
     }
 }
 

@@ -75,10 +75,21 @@ pub(crate) fn key_rule(schema: &Schema, table: TableId, name: &str, targets: &Ta
         doc: None,
     };
     let field = match schema.table(table).key {
-        Some(key) => Field { name: name.to_string(), optional: false, default: None, ..schema.field(table, key).clone() },
+        Some(key) => {
+            Field { name: name.to_string(), optional: false, default: None, ..schema.field(table, key).clone() }
+        }
         None => row_number,
     };
-    rule(schema, table, &field, targets)
+    let rule = rule(schema, table, &field, targets)?;
+    if matches!(rule.kind, Kind::Number | Kind::List(_)) {
+        return Err(Error::Unsupported {
+            table: schema.table(table).name.clone(),
+            field: field.name,
+            ty: rule.type_name,
+            hint: " as a key; use Text or Int".to_string(),
+        });
+    }
+    Ok(rule)
 }
 
 fn rule(schema: &Schema, table: TableId, field: &Field, targets: &Targets) -> Result<Rule, Error> {

@@ -76,8 +76,7 @@ impl Outputs {
         let schema = &program.schema;
         let key = schema.profile().key.map(|key| schema.field(PROFILE, key));
         let key_type = key.map_or(Type::Int, |field| field.ty.clone());
-        let key_field =
-            Field::new(key.map_or("row", |f| f.name.as_str()), arrow_type(&key_type, schema), false);
+        let key_field = Field::new(key.map_or("row", |f| f.name.as_str()), arrow_type(&key_type, schema), false);
         let (mut nodes, mut of_segments, mut of_attributes) = (Vec::new(), vec![key_field.clone()], vec![key_field]);
         for segment in segments.iter().filter_map(|i| program.segments.get(*i)) {
             nodes.push(segment.node);
@@ -344,7 +343,11 @@ fn faults(program: &Program, tally: &Tally) -> Vec<FaultSummary> {
     for ((node, reason), count) in &tally.faults {
         *by_line.entry((place(program, *node), reason.text())).or_default() += count;
     }
-    let line = |((place, reason), count): ((Option<String>, &str), u64)| FaultSummary { reason: reason.to_string(), place, count };
+    let line = |((place, reason), count): ((Option<String>, &str), u64)| FaultSummary {
+        reason: reason.to_string(),
+        place,
+        count,
+    };
     by_line.into_iter().map(line).collect()
 }
 

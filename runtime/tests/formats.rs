@@ -144,11 +144,9 @@ fn arrow_types_of_all_widths_are_read() {
     use arrow_array::*;
     use std::sync::Arc;
     let files = Files::new().shop();
-    let struct_array = StructArray::try_from(vec![(
-        "email",
-        Arc::new(BooleanArray::from(vec![Some(true), None])) as ArrayRef,
-    )])
-    .unwrap();
+    let struct_array =
+        StructArray::try_from(vec![("email", Arc::new(BooleanArray::from(vec![Some(true), None])) as ArrayRef)])
+            .unwrap();
     let dictionary: DictionaryArray<types::Int8Type> = vec!["gold", "blue"].into_iter().collect();
     let batch = RecordBatch::try_from_iter(vec![
         ("customer_id", Arc::new(UInt64Array::from(vec![7, u64::MAX])) as ArrayRef),
@@ -203,10 +201,75 @@ fn malformed_rows_are_their_own_fault_alone() {
     options.bindings.tables.get_mut("Customer").unwrap().files = vec!["customers.ndjson".into()];
     let (summary, sink) = run(&shop(), &options);
     assert_eq!(summary.customers, 2);
-    assert_eq!(sink.rejects.iter().map(|r| (r.row, r.code)).collect::<Vec<_>>(), [3, 4, 5].map(|n| (n, RejectCode::Malformed)));
+    assert_eq!(
+        sink.rejects.iter().map(|r| (r.row, r.code)).collect::<Vec<_>>(),
+        [3, 4, 5].map(|n| (n, RejectCode::Malformed))
+    );
     assert!(sink.rejects[2].reason.contains("twice"), "{}", sink.rejects[2].reason);
 
     files.write("orders.csv", "customer_id,placed_at,total,item,note\na,2026-01-01T10:00:00Z,60\na,2026-01-01T10:00:00Z,60,,,\na,2026-01-01T10:00:00Z,60,,x\n");
     let (_, sink) = run(&shop(), &files.options());
-    assert_eq!(sink.rejects.iter().map(|r| (r.row, r.code)).collect::<Vec<_>>(), [1, 2].map(|n| (n, RejectCode::Malformed)));
+    assert_eq!(
+        sink.rejects.iter().map(|r| (r.row, r.code)).collect::<Vec<_>>(),
+        [1, 2].map(|n| (n, RejectCode::Malformed))
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_column() {
+    let files = Files::new().shop();
+    files.write("makers.csv", "\u{feff}maker_id,maker_name\n1,Cobbler\n2,Hatter\n");
+    assert_eq!(run(&shop(), &files.options()).0.rejected, 0);
+    files.write("makers.ndjson", "\u{feff}{\"maker_id\": 1, \"maker_name\": \"Cobbler\"}\n");
+    let mut options = files.options();
+    options.bindings.tables.get_mut("Maker").unwrap().files = vec!["makers.ndjson".into()];
+    assert_eq!(run(&shop(), &options).0.rejected, 0);
+}
+
+#[test]
+fn lists_are_read_from_every_format() {
+    use arrow_array::builder::{ListBuilder, StringBuilder};
+    use seg_ir::node::{Ir, Op, Scope};
+    use seg_ir::schema::{Schema, Table, TableKind};
+    use seg_ir::{FieldId, Type};
+    use std::sync::Arc;
+    let list = Type::List(Box::new(Type::Text));
+    let mut schema = Schema::new();
+    let tags = seg_ir::schema::Field { max: Some(2), ..common::optional("tags", list.clone()) };
+    let fields = vec![common::field("id", Type::Int), tags];
+    let kind = TableKind::Profile;
+    schema.tables = vec![Table { name: "P".into(), kind, key: Some(FieldId(0)), by: None, at: None, fields }];
+    let mut ir = Ir::default();
+    let node = ir.add(Op::Field { scope: Scope::Customer, table: common::CUSTOMER, field: FieldId(1) }, list);
+    let program = common::program(schema, ir, Vec::new(), vec![("labels", node)]);
+
+    let files = Files::new();
+    let mut cells = ListBuilder::new(StringBuilder::new());
+    let rows: [Option<Vec<Option<&str>>>; 5] =
+        [Some(vec![Some("a"), Some("b")]), Some(vec![]), None, Some(vec![Some("a"), None]), Some(vec![Some("a"); 3])];
+    rows.iter().for_each(|row| cells.append_option(row.clone()));
+    let batch = RecordBatch::try_from_iter(vec![
+        ("id", Arc::new(arrow_array::Int64Array::from_iter_values(1..6)) as ArrayRef),
+        ("tags", Arc::new(cells.finish())),
+    ])
+    .unwrap();
+    write_parquet(&files.path("p.parquet"), &batch);
+    let texts = [r#"["a","b"]"#, "[]", "null", r#"["a",null]"#, r#"["a","a","a"]"#];
+    let ndjson: String =
+        texts.iter().enumerate().map(|(i, t)| format!("{{\"id\":{},\"tags\":{t}}}\n", i + 1)).collect();
+    files.write("p.ndjson", &ndjson);
+    let csv = |t: &&str| if **t == *"null" { String::new() } else { format!("\"{}\"", t.replace('"', "\"\"")) };
+    let csv: String = texts.iter().enumerate().map(|(i, t)| format!("{},{}\n", i + 1, csv(t))).collect();
+    files.write("p.csv", &format!("id,tags\n{csv}"));
+    for name in ["p.parquet", "p.ndjson", "p.csv"] {
+        let options = seg_runtime::Options::new(AS_OF, files.bindings().bind("P", name));
+        let (_, sink) = run(&program, &options);
+        let codes: Vec<_> = sink.rejects.iter().map(|r| (r.row, r.code)).collect();
+        assert_eq!(codes, [(4, RejectCode::MissingValue), (5, RejectCode::TooLong)], "{name}");
+        let lines = common::lines(&program, &options, &files, "attributes");
+        assert_eq!(
+            lines,
+            [json!({"id": 1, "labels": ["a", "b"]}), json!({"id": 2, "labels": []}), json!({"id": 3, "labels": null})]
+        );
+    }
 }

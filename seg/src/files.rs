@@ -146,6 +146,21 @@ impl Folder {
     }
 }
 
+/// Replaces a file's text in one step: whoever reads it sees the old text or the new.
+pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let unwritable = |e: std::io::Error| Error::Unwritable { path: path.to_path_buf(), reason: e.to_string() };
+    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    fs::write(&beside, text).map_err(unwritable)?;
+    if let Ok(metadata) = fs::metadata(path) {
+        let _ = fs::set_permissions(&beside, metadata.permissions());
+    }
+    fs::rename(&beside, path).map_err(|e| {
+        let _ = fs::remove_file(&beside);
+        unwritable(e)
+    })
+}
+
 fn folder_name(root: &Path) -> String {
     let real = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
     real.file_name().map_or_else(|| "playbook".to_string(), |n| n.to_string_lossy().into_owned())

@@ -3,10 +3,15 @@
 
 pub mod check;
 pub mod config;
+pub mod eval;
+pub mod explain;
 pub mod files;
 pub mod fix;
 pub mod render;
+pub mod run;
+pub mod stats;
 pub mod testing;
+pub mod why;
 
 pub use check::{Checked, check};
 pub use config::Settings;
@@ -14,3 +19,15 @@ pub use files::{Error, Folder};
 
 pub use seg_grammar::{Diagnostic, Severity, SourceMap};
 pub use seg_ir::Program;
+pub use seg_runtime::{Format, Options, Summary};
+pub use seg_grammar::format::format;
+pub use seg_ir::time::show_instant;
+pub use seg_runtime::Error as RunError;
+
+/// The worst case of deciding one customer by everything that a playbook declares.
+pub fn cost(program: &Program) -> seg_ir::cost::Cost {
+    let segments = program.segments.iter().filter(|s| s.own).map(|s| s.node);
+    let attributes = program.attributes.iter().filter(|a| a.own).map(|a| a.node);
+    let outputs: Vec<_> = segments.chain(attributes).collect();
+    seg_ir::cost::cost(&program.ir, &program.schema, program.vocabulary, &outputs)
+}

@@ -1,9 +1,12 @@
 //! Runs the `test` blocks of a playbook.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use seg_ir::interpret::Interpreter;
-use seg_ir::program::{Test, Want};
+use seg_ir::node::Scope;
+use seg_ir::program::{Clause, Test, Want};
 use seg_ir::schema::Schema;
-use seg_ir::{Program, Type, Value};
+use seg_ir::{NodeId, Op, Program, Type, Value};
 use serde::Serialize;
 
 use crate::render::show_value;
@@ -59,6 +62,107 @@ fn one(program: &Program, test: &Test) -> Outcome {
         });
     }
     Outcome { name: test.name.clone(), place: test.place.to_string(), passed: failures.is_empty(), failures }
+}
+
+/// Which clauses and branches the tests have decided both ways.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Coverage {
+    /// Clauses that were both true and false in some test, and branches that were taken.
+    pub decided: usize,
+    pub total: usize,
+    pub gaps: Vec<Gap>,
+}
+
+/// A clause or branch that no test has decided both ways.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    pub place: String,
+    pub text: String,
+    /// `never true`, `never false`, `never taken`
+    pub lacks: String,
+}
+
+/// What a node came to over all tests.
+#[derive(Default, Clone, Copy)]
+struct Seen {
+    yes: bool,
+    no: bool,
+}
+
+/// Coverage of the playbook's own segments, and of the branches of its choices and tables.
+pub fn coverage(program: &Program) -> Coverage {
+    let mut leaves: BTreeMap<(String, String), (NodeId, Seen)> = BTreeMap::new();
+    for segment in program.segments.iter().filter(|s| s.own) {
+        collect_leaves(&segment.clause, &mut leaves);
+    }
+    let choices: Vec<NodeId> = (0..program.ir.len() as u32)
+        .map(NodeId)
+        .filter(|id| {
+            let node = program.ir.node(*id);
+            let own = program.places.get(id.0 as usize).is_some_and(|p| p.as_ref().is_some_and(|p| !p.path.starts_with('<')));
+            own && node.scope <= Scope::Customer && matches!(node.op, Op::Choose { .. })
+        })
+        .collect();
+    let mut taken: BTreeSet<(NodeId, usize)> = BTreeSet::new();
+    for test in &program.tests {
+        let mut interpreter = Interpreter::new(program.context(test.as_of), &test.record);
+        interpreter.customer(0);
+        for (node, seen) in leaves.values_mut() {
+            match interpreter.value(*node).as_bool() {
+                Some(true) => seen.yes = true,
+                Some(false) => seen.no = true,
+                None => {}
+            }
+        }
+        for id in &choices {
+            if let Op::Choose { arms, .. } = &program.ir.node(*id).op {
+                let first = arms.iter().position(|(when, _)| interpreter.value(*when).as_bool() == Some(true));
+                taken.insert((*id, first.unwrap_or(arms.len())));
+            }
+        }
+    }
+    let mut coverage = Coverage::default();
+    for ((place, text), (_, seen)) in &leaves {
+        coverage.total += 1;
+        let lacks = match (seen.yes, seen.no) {
+            (true, true) => {
+                coverage.decided += 1;
+                continue;
+            }
+            (true, false) => "never false",
+            (false, true) => "never true",
+            (false, false) => "never true, never false",
+        };
+        coverage.gaps.push(Gap { place: place.clone(), text: text.clone(), lacks: lacks.to_string() });
+    }
+    for id in choices {
+        let Op::Choose { arms, .. } = &program.ir.node(id).op else { continue };
+        for (n, (when, value)) in arms.iter().enumerate() {
+            coverage.total += 1;
+            if taken.contains(&(id, n)) {
+                coverage.decided += 1;
+                continue;
+            }
+            let place = [*value, *when, id].iter().find_map(|n| program.places.get(n.0 as usize)?.as_ref());
+            coverage.gaps.push(Gap {
+                place: place.map_or_else(String::new, ToString::to_string),
+                text: format!("branch {}", n + 1),
+                lacks: "never taken".to_string(),
+            });
+        }
+    }
+    coverage.gaps.sort();
+    coverage
+}
+
+fn collect_leaves(clause: &Clause, leaves: &mut BTreeMap<(String, String), (NodeId, Seen)>) {
+    if clause.parts.is_empty() {
+        let key = (clause.place.to_string(), clause.text.clone());
+        leaves.entry(key).or_insert((clause.node, Seen::default()));
+    }
+    for part in &clause.parts {
+        collect_leaves(part, leaves);
+    }
 }
 
 fn shown(schema: &Schema, ty: &Type, value: &Value) -> String {

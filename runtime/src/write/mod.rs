@@ -75,14 +75,16 @@ impl Folder {
 
     /// Puts the finished folder under its name, in one step where the system can.
     fn publish(&self) -> Result<(), Error> {
-        let sync = |path: &Path| File::open(path).and_then(|f| f.sync_all()).map_err(Error::io(path, "it cannot be flushed"));
+        let sync =
+            |path: &Path| File::open(path).and_then(|f| f.sync_all()).map_err(Error::io(path, "it cannot be flushed"));
         sync(&self.temporary)?;
         check_ours(&self.target)?;
         if !self.target.exists() {
             fs::rename(&self.temporary, &self.target).map_err(Error::io(&self.target, "it cannot be put in place"))?;
         } else {
             self.exchange()?;
-            fs::remove_dir_all(&self.temporary).map_err(Error::io(&self.temporary, "the old results cannot be removed"))?;
+            fs::remove_dir_all(&self.temporary)
+                .map_err(Error::io(&self.temporary, "the old results cannot be removed"))?;
         }
         match self.target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => sync(parent),
@@ -126,8 +128,8 @@ impl Sink for Folder {
     fn reject(&mut self, reject: &Reject) -> Result<(), Error> {
         let path = self.temporary.join("rejects.ndjson");
         let Some(file) = &mut self.rejects else { return Ok(()) };
-        let mut line = serde_json::to_vec(reject)
-            .map_err(|e| Error::Write { path: path.clone(), what: e.to_string() })?;
+        let mut line =
+            serde_json::to_vec(reject).map_err(|e| Error::Write { path: path.clone(), what: e.to_string() })?;
         line.push(b'\n');
         file.write_all(&line).map_err(Error::io(&path, "it cannot be written"))
     }
@@ -142,8 +144,8 @@ impl Sink for Folder {
             file.sync_all().map_err(Error::io(&path, "it cannot be flushed"))?;
         }
         let path = self.temporary.join("summary.json");
-        let mut text = serde_json::to_vec_pretty(summary)
-            .map_err(|e| Error::Write { path: path.clone(), what: e.to_string() })?;
+        let mut text =
+            serde_json::to_vec_pretty(summary).map_err(|e| Error::Write { path: path.clone(), what: e.to_string() })?;
         text.push(b'\n');
         let mut file = File::create_new(&path).map_err(Error::io(&path, "it cannot be made"))?;
         file.write_all(&text).and_then(|()| file.sync_all()).map_err(Error::io(&path, "it cannot be written"))?;
@@ -188,5 +190,6 @@ fn check_ours(target: &Path) -> Result<(), Error> {
 fn is_ours(name: &str) -> bool {
     let formats = [Format::Parquet, Format::Arrow, Format::Ndjson, Format::Csv];
     let table = |stem: &str, ending: &str| TABLES.contains(&stem) && formats.iter().any(|f| f.extension() == ending);
-    matches!(name, "rejects.ndjson" | "summary.json") || name.split_once('.').is_some_and(|(stem, ending)| table(stem, ending))
+    matches!(name, "rejects.ndjson" | "summary.json")
+        || name.split_once('.').is_some_and(|(stem, ending)| table(stem, ending))
 }

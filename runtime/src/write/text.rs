@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Decimal128Type, DurationMicrosecondType, Float64Type, Int64Type, Time32SecondType, TimestampMicrosecondType,
+    Date32Type, Decimal128Type, DurationMicrosecondType, Float64Type, Int64Type, Time32SecondType,
+    TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
@@ -124,6 +125,7 @@ fn disarm(text: &str) -> String {
 }
 
 fn csv_cell(text: &str) -> String {
-    let quote = text.is_empty() || text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
+    let quote =
+        text.is_empty() || text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
     if quote { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
 }

@@ -107,7 +107,14 @@ fn place() -> Place {
 }
 
 fn clause(node: NodeId) -> Clause {
-    Clause { text: String::new(), place: place(), node, kind: ClauseKind::Leaf, parts: Vec::new(), operands: Vec::new() }
+    Clause {
+        text: String::new(),
+        place: place(),
+        node,
+        kind: ClauseKind::Leaf,
+        parts: Vec::new(),
+        operands: Vec::new(),
+    }
 }
 
 pub fn program(schema: Schema, ir: Ir, segments: Vec<(&str, NodeId)>, attributes: Vec<(&str, NodeId)>) -> Program {

@@ -1,0 +1,110 @@
+//! `seg run`: a playbook over all customers; files with `-o`, the audience table without.
+
+use seg::{Format, Summary};
+
+use super::{now, program};
+use crate::args::{FileFormat, Run};
+use crate::output::Output;
+use crate::progress::Bar;
+use crate::table::{Side, bar, share, table, thousands};
+use crate::{Failure, Status};
+
+pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
+    let (folder, program) = program(args.playbook.as_deref(), output)?;
+    let mut options = seg::run::options(&folder, &args.data.request(&args.only, args.sample), now())?;
+    let progress = Bar::new(output.quiet);
+    options.progress = progress.listener();
+    let format = match args.format {
+        FileFormat::Parquet => Format::Parquet,
+        FileFormat::Arrow => Format::Arrow,
+        FileFormat::Ndjson => Format::Ndjson,
+        FileFormat::Csv => Format::Csv,
+    };
+    let target = args.output.as_deref().map(|folder| (folder, format));
+    let summary = seg::run::run(&program, &options, target)?;
+    drop(progress);
+    match &args.output {
+        None => print(&summary, output)?,
+        Some(folder) => output.note(&format!("wrote {}", folder.display())),
+    }
+    remarks(&summary, output);
+    Ok(if summary.over_threshold { Status::Findings } else { Status::Done })
+}
+
+fn print(summary: &Summary, output: &mut Output) -> Result<(), Failure> {
+    let customers = thousands(summary.customers);
+    output.line(&format!("{}: {customers} customers as of {}", summary.playbook, summary.as_of))?;
+    output.line("")?;
+    let rows: Vec<Vec<String>> = summary
+        .segments
+        .iter()
+        .map(|s| {
+            vec![
+                s.name.clone(),
+                thousands(s.counts.inside),
+                thousands(s.counts.out),
+                thousands(s.counts.unknown),
+                share(s.counts.inside, summary.customers),
+                bar(s.counts.inside, s.counts.unknown, summary.customers, 20),
+            ]
+        })
+        .collect();
+    let head = [
+        ("segment", Side::Left),
+        ("in", Side::Right),
+        ("out", Side::Right),
+        ("unknown", Side::Right),
+        ("share", Side::Right),
+        ("", Side::Left),
+    ];
+    for line in table(&head, &rows) {
+        output.line(&line)?;
+    }
+    Ok(())
+}
+
+/// What happened to the data on its way, and how long everything took.
+fn remarks(summary: &Summary, output: &mut Output) {
+    let mut remark = |count: u64, text: String| {
+        if count > 0 {
+            output.note(&text);
+        }
+    };
+    for source in &summary.sources {
+        let table = &source.table;
+        let say = |count: u64, what: &str| format!("{table}: {} {what}", thousands(count));
+        remark(source.rejected, say(source.rejected, "rows rejected; run with -o to see each in rejects.ndjson"));
+        remark(source.later_than_as_of, say(source.later_than_as_of, "events after the as-of instant, not looked at"));
+        remark(source.unknown_customers, say(source.unknown_customers, "events of customers that the profile does not have"));
+        remark(source.civil.gaps, say(source.civil.gaps, "times that the clocks skipped, moved forward"));
+        remark(source.civil.folds, say(source.civil.folds, "times that the clocks had twice, taken as the earlier"));
+        remark(source.money_rounded, say(source.money_rounded, "amounts rounded to the smallest coin"));
+        for default in &source.defaults {
+            remark(default.rows, format!("{table}: {} rows without `{}` took its default", thousands(default.rows), default.field));
+        }
+    }
+    for fault in &summary.faults {
+        let place = fault.place.as_deref().unwrap_or("?");
+        remark(fault.count, format!("{place}: {} values missing by {}", thousands(fault.count), fault.reason));
+    }
+    if output.verbose {
+        for skipped in &summary.skipped {
+            let place = skipped.place.as_deref().unwrap_or("?");
+            output.note(&format!("{place}: {} missing values passed over", thousands(skipped.values)));
+        }
+    }
+    let rows: u64 = summary.sources.iter().map(|s| s.rows).sum();
+    let e = &summary.elapsed;
+    output.note(&format!(
+        "{} rows in {:.1} s (read {:.1}, group {:.1}, evaluate {:.1}, write {:.1})",
+        thousands(rows),
+        e.total_s,
+        e.read_s,
+        e.group_s,
+        e.evaluate_s,
+        e.write_s
+    ));
+    if summary.over_threshold {
+        output.error("more rows were rejected than `reject_max` in seg.toml allows");
+    }
+}

@@ -1,0 +1,94 @@
+//! `seg why`: the clauses as written, each with its value.
+
+use seg::why::{Answer, Found, Why as Verdict};
+use serde_json::json;
+
+use super::{now, program};
+use crate::args::{TextFormat, Why};
+use crate::output::{Output, Tint};
+use crate::progress::Bar;
+use crate::{Failure, Status};
+
+pub fn why(args: &Why, output: &mut Output) -> Result<Status, Failure> {
+    let (folder, program) = program(args.playbook.as_deref(), output)?;
+    if let Some(name) = args.names.iter().find(|n| program.segment(n).is_none() && program.attribute(n).is_none()) {
+        return Err(Failure::Told(format!("the playbook has no segment or attribute `{name}`")));
+    }
+    let mut options = seg::run::options(&folder, &args.data.request(&[], None), now())?;
+    let progress = Bar::new(output.quiet);
+    options.progress = progress.listener();
+    let found = seg::why::customer(&program, &options, &args.key, &args.names)?;
+    drop(progress);
+    let verdicts = match found {
+        Found::Verdicts(verdicts) => verdicts,
+        Found::Absent => {
+            return Err(Failure::Told(format!("no customer has the key `{}` in the bound data", args.key)));
+        }
+        Found::Rejected(reject) => {
+            let place = reject.file.as_deref().unwrap_or(&reject.source);
+            return Err(Failure::Told(format!(
+                "the customer `{}` is not decided: its row {} of {place} is rejected, because `{}` breaks the schema ({}: {})",
+                args.key,
+                reject.row,
+                reject.field,
+                reject.code.name(),
+                reject.reason
+            )));
+        }
+    };
+    if args.format == TextFormat::Json {
+        let document = json!({ "key": args.key, "as_of": seg::show_instant(options.as_of), "verdicts": verdicts });
+        output.line(&format!("{document:#}"))?;
+        return Ok(Status::Done);
+    }
+    for (n, verdict) in verdicts.iter().enumerate() {
+        if n > 0 {
+            output.line("")?;
+        }
+        print(verdict, &args.key, output)?;
+    }
+    Ok(Status::Done)
+}
+
+fn print(why: &Verdict, key: &str, output: &mut Output) -> Result<(), Failure> {
+    let title = why.title.as_ref().map_or(String::new(), |t| format!("  {t}"));
+    let title = output.paint(&title, Tint::Dim);
+    let name = output.paint(&why.name, Tint::Bold);
+    match &why.value {
+        Some(value) => output.line(&format!("{key}: {name} is {value}{title}"))?,
+        None => {
+            let verdict = match why.verdict {
+                Some(true) => output.paint("in", Tint::Green),
+                Some(false) => output.paint("out of", Tint::Red),
+                None => output.paint("unknown for", Tint::Yellow),
+            };
+            output.line(&format!("{key} is {verdict} {name}{title}"))?;
+        }
+    }
+    for clause in &why.clauses {
+        answer(clause, 1, output)?;
+    }
+    Ok(())
+}
+
+fn answer(answer_of: &Answer, depth: usize, output: &mut Output) -> Result<(), Failure> {
+    let mark = match answer_of.truth {
+        Some(true) => output.paint("true   ", Tint::Green),
+        Some(false) => output.paint("false  ", Tint::Red),
+        None => output.paint("unknown", Tint::Yellow),
+    };
+    let indent = "  ".repeat(depth);
+    let values: Vec<String> = answer_of
+        .values
+        .iter()
+        .filter(|(text, _)| *text != answer_of.text)
+        .map(|(text, value)| format!("{text} is {value}"))
+        .collect();
+    let values = if values.is_empty() { String::new() } else { format!("  # {}", values.join(", ")) };
+    let values = output.paint(&values, Tint::Dim);
+    output.line(&format!("{indent}{mark}  {}{values}", answer_of.text))?;
+    for part in &answer_of.parts {
+        answer(part, depth + 1, output)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! One record at a time: JSON in, a JSON decision out.
+
+use seg_ir::interpret::Interpreter;
+use seg_ir::outcome::Reject;
+use seg_ir::schema::{PROFILE, Schema};
+use seg_ir::{Const, Program, Type, time};
+use seg_runtime::{Decoder, Options, References};
+pub use seg_runtime::{RequestOptions, UnknownFields};
+use serde_json::{Map, Number, Value as Json, json};
+
+/// Decides single records of one playbook.
+pub struct Evaluator<'p> {
+    program: &'p Program,
+    references: References,
+    decoder: Decoder<'p>,
+    as_of: i64,
+    only: Vec<String>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// Loads the reference tables once. **Errors**: a reference table that is not bound or cannot be read.
+    pub fn new(program: &'p Program, options: &Options, request: RequestOptions) -> Result<Self, seg_runtime::Error> {
+        let references = References::load(program, options)?;
+        let decoder = Decoder::new(program, &references, request)?;
+        Ok(Evaluator { program, references, decoder, as_of: options.as_of, only: options.only.clone() })
+    }
+
+    /// The decision on one record: the key under its own name, `segments` (true, false, null) and `attributes`; or the
+    /// key, where it could be read, and `error` with code, path and reason.
+    pub fn decide(&self, line: &str, row: u64) -> Json {
+        match self.decoder.decode(line, row, self.as_of) {
+            Err(reject) => self.refusal(&reject),
+            Ok(decoded) => {
+                let source = self.references.join(&decoded.record);
+                let mut interpreter = Interpreter::new(self.program.context(self.as_of), &source);
+                interpreter.customer(0);
+                let schema = &self.program.schema;
+                let mut out = Map::new();
+                if let Some(key) = schema.profile().key {
+                    let field = schema.field(PROFILE, key);
+                    out.insert(field.name.clone(), to_json(schema, &field.ty, &decoded.key));
+                }
+                let wanted = |name: &String, own: bool| if self.only.is_empty() { own } else { self.only.contains(name) };
+                let segments = self.program.segments.iter().filter(|s| wanted(&s.name, s.own));
+                let segments: Map<String, Json> = segments
+                    .map(|s| (s.name.clone(), json!(interpreter.value(s.node).as_bool())))
+                    .collect();
+                let attributes = self.program.attributes.iter().filter(|a| wanted(&a.name, a.own));
+                let attributes: Map<String, Json> = attributes
+                    .map(|a| {
+                        let ty = self.program.ir.ty(a.node);
+                        (a.name.clone(), to_json(schema, ty, &interpreter.value(a.node).to_const()))
+                    })
+                    .collect();
+                out.insert("segments".into(), Json::Object(segments));
+                out.insert("attributes".into(), Json::Object(attributes));
+                Json::Object(out)
+            }
+        }
+    }
+
+    fn refusal(&self, reject: &Reject) -> Json {
+        let mut out = Map::new();
+        let schema = &self.program.schema;
+        if let (Some(key), Some(text)) = (schema.profile().key, &reject.key) {
+            let field = schema.field(PROFILE, key);
+            let value = match field.ty {
+                Type::Int => text.parse::<i64>().map_or_else(|_| json!(text), |n| json!(n)),
+                _ => json!(text),
+            };
+            out.insert(field.name.clone(), value);
+        }
+        out.insert(
+            "error".into(),
+            json!({ "code": reject.code.name(), "path": reject.field, "row": reject.row, "reason": reject.reason }),
+        );
+        Json::Object(out)
+    }
+}
+
+/// A value as JSON, in the form in which records give it: money in major units, percentages as fractions, dates and
+/// instants as text, members by their text. Missing is null.
+pub fn to_json(schema: &Schema, ty: &Type, value: &Const) -> Json {
+    match (value, ty) {
+        (Const::Missing(_), _) => Json::Null,
+        (Const::Bool(v), _) => json!(v),
+        (Const::Int(v), _) => json!(v),
+        (Const::Number(bits), _) => json!(f64::from_bits(*bits)),
+        (Const::Percent(v), _) => decimal(*v, 6),
+        (Const::Money(v), Type::Money(currency)) => decimal(*v, currency.exponent() as usize),
+        (Const::Money(v), _) => json!(v),
+        (Const::Text(v), _) => json!(&**v),
+        (Const::Date(v), _) => json!(time::show_date(*v)),
+        (Const::Timestamp(v), _) => json!(time::show_instant(*v)),
+        (Const::TimeOfDay(v), _) => json!(time::show_time(i64::from(*v) * 1_000_000)),
+        (Const::Span(_) | Const::Period(_), _) => json!(seg_compiler::literal(schema, ty, value)),
+        (Const::Enum(v), Type::Enum(id)) => {
+            json!(schema.enum_type(*id).members.get(*v as usize).map(|m| m.value.as_str()))
+        }
+        (Const::Enum(v) | Const::Reference(v), _) => json!(v),
+        (Const::List(items), Type::List(item)) => items.iter().map(|i| to_json(schema, item, i)).collect(),
+        (Const::List(_), _) => Json::Null,
+    }
+}
+
+/// A scaled whole number as an exact JSON number.
+fn decimal(value: i64, places: usize) -> Json {
+    let digits = format!("{:0width$}", value.unsigned_abs(), width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let sign = if value < 0 { "-" } else { "" };
+    let fraction = if places > 2 { fraction.trim_end_matches('0') } else { fraction };
+    let text = if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
+    text.parse::<Number>().map_or(Json::Null, Json::Number)
+}

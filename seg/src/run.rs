@@ -1,0 +1,127 @@
+//! Running a playbook over the data that `seg.toml` binds.
+
+use std::path::{Path, PathBuf};
+
+use seg_ir::Program;
+use seg_runtime::{Binding, Bindings, Options};
+pub use seg_runtime::{Progress, Stage};
+use sha2::{Digest, Sha256};
+
+use crate::config::parse_instant;
+use crate::files::{Error, Folder};
+
+/// What a user may say about a run, over what `seg.toml` says.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// RFC 3339.
+    pub as_of: Option<String>,
+    /// An `[env.NAME]` of `seg.toml`.
+    pub env: Option<String>,
+    /// `NAME=FILE`: the file of one table, instead of the bound one.
+    pub data: Vec<String>,
+    pub only: Vec<String>,
+    pub sample: Option<u64>,
+}
+
+/// Options of a run: the request, then the environment, then `[data]` and `[run]`. `now` is the instant to take where
+/// neither the request nor `seg.toml` names one.
+pub fn options(folder: &Folder, request: &Request, now: i64) -> Result<Options, Error> {
+    let as_of = match &request.as_of {
+        Some(text) => instant(folder, text)?,
+        None => folder.settings.as_of.unwrap_or(now),
+    };
+    let mut options = Options::new(as_of, bindings(folder, request)?);
+    options.digest = digest(folder);
+    options.only = request.only.clone();
+    options.sample = request.sample;
+    if let Some(text) = &folder.settings.reject_max {
+        options.reject_max = text.parse().map_err(|reason| settings(folder, "reject_max", reason))?;
+    }
+    if let Some(text) = &folder.settings.memory_max {
+        let bytes = parse_bytes(text).ok_or_else(|| {
+            settings(folder, "memory_max", format!("`{text}` is no size of memory, such as `4 GB` or `500 MB`"))
+        })?;
+        options.memory_max_bytes = Some(bytes);
+    }
+    Ok(options)
+}
+
+/// An as-of instant as a user gives it: RFC 3339, or a date, which is its first instant in the playbook's zone.
+pub fn instant(folder: &Folder, text: &str) -> Result<i64, Error> {
+    if let Some(date) = seg_ir::time::parse_date(text) {
+        let checked = crate::check(folder);
+        let zone = checked.program.map_or_else(seg_ir::Zone::utc, |p| p.zone);
+        if let Some(instant) = zone.start_of_day(date) {
+            return Ok(instant);
+        }
+    }
+    parse_instant(text).map_err(|reason| Error::Usage(format!("--as-of: {reason}")))
+}
+
+fn settings(folder: &Folder, key: &str, reason: String) -> Error {
+    let path = folder.root.join("seg.toml");
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let line = 1 + text.lines().position(|l| l.trim_start().starts_with(key)).unwrap_or(0);
+    Error::Settings { path, line, reason }
+}
+
+fn bindings(folder: &Folder, request: &Request) -> Result<Bindings, Error> {
+    let env = request.env.as_deref();
+    let data = folder.settings.bindings(env).ok_or_else(|| {
+        let known: Vec<&str> = folder.settings.env.keys().map(String::as_str).collect();
+        let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
+        Error::Usage(format!("seg.toml has no environment `{}`; it has {known}", env.unwrap_or("")))
+    })?;
+    let tables = data.into_iter().map(|(table, data)| (table, Binding { files: data.files, rename: data.rename }));
+    let mut bindings = Bindings { tables: tables.collect(), base: folder.root.clone() };
+    for pair in &request.data {
+        let (table, file) = pair
+            .split_once('=')
+            .ok_or_else(|| Error::Usage(format!("--data takes NAME=FILE, not `{pair}`")))?;
+        // A file named on the command line is relative to where the command runs.
+        let file = std::path::absolute(file).unwrap_or_else(|_| PathBuf::from(file));
+        bindings.tables.entry(table.to_string()).or_default().files = vec![file.to_string_lossy().into_owned()];
+    }
+    Ok(bindings)
+}
+
+/// The digest of a playbook's sources. **Source**: SHA-256 over each file's path and text, both preceded by their length.
+pub fn digest(folder: &Folder) -> String {
+    let mut hash = Sha256::new();
+    for (path, text) in folder.sources.files.iter().chain(&folder.sources.csv) {
+        for part in [path, text] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn parse_bytes(text: &str) -> Option<u64> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let scale: u64 = match unit.trim() {
+        "" | "B" => 1,
+        "KB" | "KiB" => 1 << 10,
+        "MB" | "MiB" => 1 << 20,
+        "GB" | "GiB" => 1 << 30,
+        "TB" | "TiB" => 1 << 40,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(scale)
+}
+
+/// Runs a playbook and writes what it gives into a folder, or keeps only the summary.
+pub fn run(
+    program: &Program,
+    options: &Options,
+    output: Option<(&Path, seg_runtime::Format)>,
+) -> Result<seg_runtime::Summary, seg_runtime::Error> {
+    match output {
+        None => seg_runtime::run(program, options, &mut seg_runtime::Nothing),
+        Some((folder, format)) => {
+            let mut sink = seg_runtime::Folder::create(folder, format)?;
+            seg_runtime::run(program, options, &mut sink)
+        }
+    }
+}

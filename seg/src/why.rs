@@ -1,0 +1,121 @@
+//! Why one customer is in or out: the clauses as their author wrote them, each with what it came to.
+
+use seg_ir::interpret::{Interpreter, Source};
+use seg_ir::outcome::Reject;
+use seg_ir::program::{Clause, ClauseKind};
+use seg_ir::{NodeId, Program};
+use seg_runtime::Options;
+use serde::Serialize;
+
+use crate::render::show_value;
+
+/// The verdict on one segment or attribute.
+#[derive(Debug, Clone, Serialize)]
+pub struct Why {
+    pub name: String,
+    pub title: Option<String>,
+    /// For a segment: in (true), out (false) or unknown (none).
+    pub verdict: Option<bool>,
+    /// For an attribute: its value.
+    pub value: Option<String>,
+    pub clauses: Vec<Answer>,
+}
+
+/// One clause and what it came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer {
+    pub text: String,
+    pub place: String,
+    pub kind: &'static str,
+    /// True, false or unknown (none).
+    pub truth: Option<bool>,
+    /// The values that it looks at, as written and as they are.
+    pub values: Vec<(String, String)>,
+    pub parts: Vec<Answer>,
+}
+
+/// What looking for a customer and explaining it finds.
+#[derive(Debug, Clone)]
+pub enum Found {
+    Verdicts(Vec<Why>),
+    /// The customer's row is refused.
+    Rejected(Reject),
+    Absent,
+}
+
+/// Explains a customer of the bound data, by its key as people write it. **Errors**: what a run has.
+pub fn customer(
+    program: &Program,
+    options: &Options,
+    key: &str,
+    names: &[String],
+) -> Result<Found, seg_runtime::Error> {
+    Ok(match seg_runtime::customer(program, options, key)? {
+        seg_runtime::Found::Customer(batch) => Found::Verdicts(why(program, &*batch, options.as_of, names)),
+        seg_runtime::Found::Rejected(reject) => Found::Rejected(reject),
+        seg_runtime::Found::Absent => Found::Absent,
+    })
+}
+
+/// Explains the given segments and attributes, all of the playbook's own segments when none is named.
+pub fn why<S: Source>(program: &Program, source: &S, as_of: i64, names: &[String]) -> Vec<Why> {
+    let mut explainer = Explainer { program, interpreter: Interpreter::new(program.context(as_of), source) };
+    explainer.interpreter.customer(0);
+    let mut out = Vec::new();
+    for segment in &program.segments {
+        if names.contains(&segment.name) || (names.is_empty() && segment.own) {
+            out.push(Why {
+                name: segment.name.clone(),
+                title: segment.title.clone(),
+                verdict: explainer.interpreter.value(segment.node).as_bool(),
+                value: None,
+                clauses: explainer.clauses(&segment.clause),
+            });
+        }
+    }
+    for attribute in &program.attributes {
+        if names.contains(&attribute.name) {
+            out.push(Why {
+                name: attribute.name.clone(),
+                title: None,
+                verdict: None,
+                value: Some(explainer.shown(attribute.node)),
+                clauses: vec![explainer.answer(&attribute.clause)],
+            });
+        }
+    }
+    out
+}
+
+struct Explainer<'p, S: Source> {
+    program: &'p Program,
+    interpreter: Interpreter<'p, S>,
+}
+
+impl<S: Source> Explainer<'_, S> {
+    /// The clauses that a reader counts: those of a conjunction one by one.
+    fn clauses(&mut self, clause: &Clause) -> Vec<Answer> {
+        match clause.kind {
+            ClauseKind::All if clause.parts.len() > 1 => clause.parts.iter().map(|c| self.answer(c)).collect(),
+            _ => vec![self.answer(clause)],
+        }
+    }
+
+    fn answer(&mut self, clause: &Clause) -> Answer {
+        let truth = self.interpreter.value(clause.node).as_bool();
+        let values = clause.operands.iter().map(|(text, node)| (text.clone(), self.shown(*node))).collect();
+        let parts = clause.parts.iter().map(|c| self.answer(c)).collect();
+        let kind = match clause.kind {
+            ClauseKind::All => "all",
+            ClauseKind::AnyOf => "any",
+            ClauseKind::Not => "not",
+            ClauseKind::Leaf => "leaf",
+        };
+        Answer { text: clause.text.clone(), place: clause.place.to_string(), kind, truth, values, parts }
+    }
+
+    fn shown(&mut self, node: NodeId) -> String {
+        let value = self.interpreter.value(node);
+        show_value(&self.program.schema, self.program.ir.ty(node), &value)
+    }
+}
