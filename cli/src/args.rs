@@ -52,13 +52,10 @@ pub enum Command {
     Man,
 }
 
-/// A playbook: a folder with `seg.toml`, or a `.seg` file; the folder at hand or the nearest above it by default
-type PlaybookPath = Option<PathBuf>;
-
 #[derive(Debug, clap::Args)]
 pub struct Check {
     /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
-    pub playbook: PlaybookPath,
+    pub playbook: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub format: CheckFormat,
     /// Apply the repairs that cannot change what was meant, then check again
@@ -94,7 +91,7 @@ pub struct Fmt {
 #[derive(Debug, clap::Args)]
 pub struct Test {
     /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
-    pub playbook: PlaybookPath,
+    pub playbook: Option<PathBuf>,
     /// Tell which clauses and branches no test has decided both ways
     #[arg(long)]
     pub coverage: bool,
@@ -138,7 +135,7 @@ impl Data {
 #[derive(Debug, clap::Args)]
 pub struct Run {
     /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
-    pub playbook: PlaybookPath,
+    pub playbook: Option<PathBuf>,
     #[command(flatten)]
     pub data: Data,
     /// So many customers only: always the same ones, spread over all
@@ -166,7 +163,7 @@ pub enum FileFormat {
 #[derive(Debug, clap::Args)]
 pub struct Eval {
     /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
-    pub playbook: PlaybookPath,
+    pub playbook: Option<PathBuf>,
     /// The records, one JSON object a line; standard input by default
     pub file: Option<PathBuf>,
     #[command(flatten)]
@@ -182,7 +179,7 @@ pub struct Eval {
 #[derive(Debug, clap::Args)]
 pub struct Why {
     /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
-    pub playbook: PlaybookPath,
+    pub playbook: Option<PathBuf>,
     /// The customer's key
     #[arg(long, value_name = "ID")]
     pub key: String,
@@ -198,7 +195,7 @@ pub struct Why {
 #[derive(Debug, clap::Args)]
 pub struct Stats {
     /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
-    pub playbook: PlaybookPath,
+    pub playbook: Option<PathBuf>,
     #[command(flatten)]
     pub data: Data,
     /// These segments only
@@ -223,7 +220,7 @@ pub struct Explain {
     pub what: Option<String>,
     /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
     #[arg(long, value_name = "PLAYBOOK")]
-    pub playbook: PlaybookPath,
+    pub playbook: Option<PathBuf>,
     /// The instant whose dates to tell
     #[arg(long, value_name = "T")]
     pub as_of: Option<String>,

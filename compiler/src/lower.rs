@@ -460,13 +460,9 @@ impl Lowering<'_> {
         let nothing_followed = self.not(followed);
         let now = self.now();
         let is_date = *self.ir.ty(until) == Type::Date;
-        let passed = if is_date {
-            // A day has passed when the next one has begun.
-            let today = self.add(Op::CivilDate(now), &Type::Date);
-            self.compare(Comparison::Greater, today, until)
-        } else {
-            self.compare(Comparison::GreaterEqual, now, until)
-        };
+        // An event of a date stands for that day's first instant, so a day that has begun has brought all of its events.
+        let here = if is_date { self.add(Op::CivilDate(now), &Type::Date) } else { now };
+        let passed = self.compare(Comparison::GreaterEqual, here, until);
         let yes = self.constant(Const::Bool(true), &Type::Bool);
         let open = self.constant(Const::Missing(Reason::StillOpen), &Type::Bool);
         let over = self.bool(Op::Choose { arms: vec![(passed, yes)], otherwise: open });
