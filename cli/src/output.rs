@@ -22,7 +22,6 @@ pub enum Tint {
     Red,
     Green,
     Yellow,
-    Cyan,
 }
 
 impl Output {
@@ -84,7 +83,6 @@ pub fn paint(text: &str, tint: Tint, color: bool) -> String {
         Tint::Red => "31",
         Tint::Green => "32",
         Tint::Yellow => "33",
-        Tint::Cyan => "36",
     };
     format!("\x1b[{code}m{text}\x1b[0m")
 }
