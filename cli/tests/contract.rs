@@ -68,7 +68,7 @@ fn a_run_prints_the_audience_table_on_stdout_and_remarks_on_stderr() {
     assert!(out.starts_with("Shop: 3 customers as of 2026-03-15T00:00Z\n"), "{out}");
     assert_eq!(counts(&out, "GoldHolders"), ["1", "1", "1"]);
     assert_eq!(counts(&out, "BigSpenders"), ["1", "2", "0"]);
-    for remark in ["Customer: 1 rows rejected", "Order: 1 events after the as-of", "Order: 1 events of customers"] {
+    for remark in ["Customer: 1 row rejected", "Order: 1 event after the as-of", "Order: 1 event of customers"] {
         assert!(err.contains(remark), "{err}");
     }
 }

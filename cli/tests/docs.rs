@@ -169,7 +169,8 @@ fn normal(line: &str) -> String {
     let mut out = String::new();
     for word in line.trim_end().split(' ') {
         let bare = word.trim_matches(['(', ')', ',']);
-        let is_time = bare.contains('.') && bare.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let digits = bare.chars().any(|c| c.is_ascii_digit());
+        let is_time = digits && bare.contains('.') && bare.chars().all(|c| c.is_ascii_digit() || c == '.');
         if !out.is_empty() {
             out.push(' ');
         }

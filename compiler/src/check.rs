@@ -26,7 +26,7 @@ mod literal;
 mod path;
 mod window;
 
-pub use literal::{days, instant, literal_as};
+pub use literal::{days, instant, list_of, literal_as};
 
 /// How many definitions may build on each other.
 pub const DEFINITION_DEPTH_MAX: usize = 200;
@@ -172,11 +172,12 @@ impl Checker<'_> {
         self.modules.map.text(span)
     }
 
-    pub(crate) fn show(&self, ty: &Ty) -> String {
+    /// A value of the type, in words that ask for no knowledge of types.
+    pub(crate) fn words(&self, ty: &Ty) -> String {
         match ty {
-            Ty::Of(ty) => self.schemas.show(ty),
-            Ty::Missing => "missing".to_string(),
-            Ty::Row(table) => format!("row of {}", self.schemas.schema.table(*table).name),
+            Ty::Of(ty) => self.schemas.words(ty),
+            Ty::Missing => "`missing`".to_string(),
+            Ty::Row(table) => format!("an event of `{}`", self.schemas.schema.table(*table).name),
             Ty::Error => "?".to_string(),
         }
     }
@@ -187,8 +188,8 @@ impl Checker<'_> {
         match self.ty(id) {
             Ty::Of(Type::Bool) | Ty::Error => id,
             ty => {
-                let shown = self.show(ty);
-                let diagnostic = not_a_condition(expr.span, self.text(expr.span), &shown);
+                let (ty, shown) = (ty.clone(), self.words(ty));
+                let diagnostic = not_a_condition(expr.span, self.text(expr.span), &ty, &shown);
                 self.fail(diagnostic)
             }
         }
@@ -279,13 +280,19 @@ impl Checker<'_> {
         let mut diagnostic = Diagnostic::error(
             codes::CIRCULAR_DEFINITION,
             asked,
-            format!("`{name}` is defined by itself: {} and back to `{name}`", chain.join(", ")),
-            "this closes the circle",
+            match chain.len() {
+                0 | 1 => format!("`{name}` is defined by itself"),
+                _ => format!("`{name}` is defined by itself, through {}", chain.get(1..).unwrap_or_default().join(", ")),
+            },
+            format!("this leads back to `{name}`"),
         );
         for (n, span) in self.path.iter().skip(start) {
             diagnostic = diagnostic.label(*span, format!("`{n}` is defined here"));
         }
-        self.error(diagnostic.help("define one of them without the others"));
+        self.error(match chain.len() {
+            0 | 1 => diagnostic.help("define it from fields, or from other names"),
+            _ => diagnostic.help("define one of them without the others"),
+        });
     }
 
     fn begin(&mut self, name: &ast::Ident) {
@@ -322,7 +329,8 @@ impl Checker<'_> {
         };
         let ty = match self.ty(value).clone() {
             Ty::Row(_) => {
-                self.error(rows_as_value(declared.value.span, self.text(declared.value.span)));
+                let diagnostic = self.rows_as_value(value, declared.value.span);
+                self.error(diagnostic);
                 Ty::Error
             }
             Ty::Missing => {
@@ -331,9 +339,9 @@ impl Checker<'_> {
                         codes::ATTRIBUTE_TYPE,
                         declared.value.span,
                         format!("`{}` is always missing", declared.name.text),
-                        "of which type would it be?",
+                        "nothing else is said of it",
                     )
-                    .help("give it a value"),
+                    .help("give it a value, or leave it out"),
                 );
                 Ty::Error
             }
@@ -352,17 +360,18 @@ impl Checker<'_> {
             Ty::Of(given) if given == want => value,
             Ty::Of(Type::Int) if *want == Type::Number => self.to_number(value),
             _ => {
-                let (shown, wanted) = (self.show(&given), self.schemas.show(want));
-                self.fail(
-                    Diagnostic::error(
-                        codes::ATTRIBUTE_TYPE,
-                        declared.value.span,
-                        format!("`{}` is declared as {wanted}, but its value is {shown}", declared.name.text),
-                        format!("this is {shown}"),
-                    )
-                    .label(ty.span, format!("declared as {wanted} here"))
-                    .help("change the type, or the value"),
+                let (shown, wanted) = (self.words(&given), self.schemas.words(want));
+                let diagnostic = Diagnostic::error(
+                    codes::ATTRIBUTE_TYPE,
+                    declared.value.span,
+                    format!("`{}` is declared as {wanted}, but its value is {shown}", declared.name.text),
+                    format!("this is {shown}"),
                 )
+                .label(ty.span, format!("declared as {wanted} here"));
+                self.fail(match self.as_wanted(declared.value.span, want) {
+                    Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), declared.value.span, fixed),
+                    None => diagnostic.help("change the type, or the value"),
+                })
             }
         }
     }
@@ -413,7 +422,8 @@ impl Checker<'_> {
         self.segments[index] = Progress::Done(depth);
         let title = declared.title.as_ref().map(|t| t.value.clone());
         let doc = modules.item(item).1.doc.clone();
-        let segment = Segment { name: declared.name.clone(), title, doc, clauses, condition, item };
+        let excepts = declared.except.len();
+        let segment = Segment { name: declared.name.clone(), title, doc, clauses, excepts, condition, item };
         self.done_segments.insert(id, segment);
     }
 
@@ -438,6 +448,32 @@ impl Checker<'_> {
         }
     }
 
+    /// A whole event where one value belongs: of which field?
+    pub(crate) fn rows_as_value(&self, id: ExprId, span: Span) -> Diagnostic {
+        let text = self.text(span);
+        let diagnostic = Diagnostic::error(
+            codes::EVENTS_AS_VALUE,
+            span,
+            format!("`{text}` is an event, not a value"),
+            "which of its fields is meant?",
+        );
+        let Ty::Row(table) = self.ty(id) else { return diagnostic.help("name one of its fields") };
+        let table = self.schemas.schema.table(*table);
+        let at = table.at.and_then(|at| table.fields.get(at.0 as usize));
+        match at.or(table.fields.first()) {
+            Some(field) => {
+                let fixed = format!("{text}.{}", field.name);
+                let diagnostic = diagnostic.suggest(format!("write `{fixed}`"), span, fixed);
+                // An event that was found may be none at all; one that has a name is there.
+                match self.expr(id).kind {
+                    Kind::Error => diagnostic.help("name any field of the event in this way"),
+                    _ => diagnostic.help(format!("name any field of the event in this way, or ask `{text} is known`")),
+                }
+            }
+            None => diagnostic.help("name a field of the event"),
+        }
+    }
+
     /// The type that a type reference names.
     pub(crate) fn declared_type(&mut self, ty: &ast::TypeRef) -> Option<Type> {
         TypeNames { modules: self.modules, schemas: self.schemas, diagnostics: self.diagnostics }.resolve(ty)
@@ -451,27 +487,25 @@ fn in_order<I: Ord + Copy, T>(done: &mut HashMap<I, T>) -> Vec<T> {
     list.into_iter().map(|(_, item)| item).collect()
 }
 
-pub(crate) fn not_a_condition(span: Span, text: &str, shown: &str) -> Diagnostic {
+pub(crate) fn not_a_condition(span: Span, text: &str, ty: &Ty, shown: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         codes::NOT_A_CONDITION,
         span,
         format!("`{text}` is a value, not a condition"),
         format!("this is {shown}"),
     );
-    diagnostic.help(match shown {
-        "Int" | "Number" | "Money" | "Percent" => format!("compare it with something, such as `{text} >= ...`"),
-        _ => format!("compare it with something, such as `{text} = ...`, or ask `{text} is known`"),
+    diagnostic.help(match ty {
+        Ty::Of(Type::Int | Type::Number | Type::Money(_) | Type::Percent) => {
+            format!("compare it with something, such as `{text} >= ...`")
+        }
+        Ty::Of(Type::Date | Type::Timestamp) => {
+            format!("compare it with something, such as `{text} in last 30 days`, or ask `{text} is known`")
+        }
+        Ty::Of(Type::List(_)) => format!("look into it, such as `{text} contains ...`"),
+        Ty::Of(_) | Ty::Missing | Ty::Row(_) | Ty::Error => {
+            format!("compare it with something, such as `{text} = ...`, or ask `{text} is known`")
+        }
     })
-}
-
-pub(crate) fn rows_as_value(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::error(
-        codes::EVENTS_AS_VALUE,
-        span,
-        format!("`{text}` is an event, not a value"),
-        "which of its fields is meant?",
-    )
-    .help(format!("name a field of it, such as `{text}.placed_at`, or ask `{text} is known`"))
 }
 
 /// A mismatch with the two types in its labels.

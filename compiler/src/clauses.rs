@@ -130,6 +130,7 @@ impl Builder<'_> {
                 let inner = self.segment(used.name.span, &used.clauses, used.condition);
                 (ClauseKind::All, vec![inner])
             }
+            Kind::Choose { arms, .. } => (ClauseKind::Choice, arms.iter().map(|(when, _)| self.clause(*when)).collect()),
             Kind::Is { value, .. } if self.is_logical(*value) => (ClauseKind::Leaf, vec![self.clause(*value)]),
             _ => (ClauseKind::Leaf, Vec::new()),
         };
@@ -162,8 +163,13 @@ impl Builder<'_> {
             }
         };
         match &expr.kind {
+            Kind::Decide { .. } if top => {
+                for inner in children(&expr.kind) {
+                    self.operands(inner, false, out);
+                }
+            }
             Kind::Field { .. } | Kind::Lookup { .. } | Kind::Attribute(_) | Kind::Decide { .. } | Kind::Elapsed { .. } => push(self),
-            Kind::Aggregate(_) | Kind::Part(..) if !top => push(self),
+            Kind::Aggregate(_) | Kind::Part(..) | Kind::Segment(_) if !top => push(self),
             Kind::Aggregate(_) | Kind::Constant(_) | Kind::Error | Kind::AsOf | Kind::Segment(_) => {}
             _ => {
                 for inner in children(&expr.kind) {

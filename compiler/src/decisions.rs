@@ -33,7 +33,7 @@ pub fn check(hir: &Hir, findings: &Findings, schema: &Schema, map: &SourceMap, d
                     codes::TABLE_TOO_LARGE,
                     decision.name.span,
                     format!("`{}` has too many combinations of cases to be proved complete", decision.name.text),
-                    "this table",
+                    "this table is too large",
                 )
                 .help("split it into two tables, one using the other's result"),
             );
@@ -88,25 +88,31 @@ impl<'a> Proof<'a> {
             .parameters
             .iter()
             .zip(&found)
-            .map(|(p, value)| format!("{} {}", p.name, self.show(p, value)))
+            .map(|(p, value)| self.show(p, value))
             .collect();
         let cells: Vec<String> =
             self.decision.parameters.iter().zip(&found).map(|(p, value)| self.as_cell(p, value)).collect();
-        let mut diagnostic = Diagnostic::error(
+        let diagnostic = Diagnostic::error(
             codes::TABLE_GAP,
             self.decision.name.span,
-            format!("`{}` has no row for {}", self.decision.name.text, case.join(", ")),
-            "this case is left out",
-        )
-        .help(format!("add a row, such as `{} || missing`, or one with `any`", cells.join(" | ")));
+            format!("`{}` has no row for {}", self.decision.name.text, case.join(" and ")),
+            "a case is left out",
+        );
+        let row = format!("{} || missing", cells.join(" | "));
         // In a source text (not a CSV file) the row can be written for the author.
         if let Some(last) = self.decision.rows.last()
             && map.text(last.span).contains("||")
         {
             let at = seg_grammar::Span { start: last.span.end, ..last.span };
-            diagnostic = diagnostic.suggest("add a row for it", at, format!("\n  {} || missing", cells.join(" | ")));
+            let title = format!("add the row `{row}`, with the right result in place of `missing`");
+            let diagnostic = diagnostic.suggest(title, at, format!("\n  {row}"));
+            diagnostics.push(diagnostic.help(match found.iter().any(Const::is_missing) {
+                true => "`any` stands for known values; a missing one needs a row with `missing`",
+                false => "or let a row have more cases, by `any` in a column that does not matter",
+            }));
+            return;
         }
-        diagnostics.push(diagnostic);
+        diagnostics.push(diagnostic.help(format!("add a row for it, such as `{row}`, or one with `any`")));
     }
 
     /// A row that is never the first to match.
@@ -200,9 +206,9 @@ impl<'a> Proof<'a> {
 
     fn show(&self, parameter: &Parameter, value: &Const) -> String {
         match value {
-            Const::Missing(_) => "missing".to_string(),
-            Const::Text(text) if text.starts_with('\u{1}') => "any other text".to_string(),
-            value => format!("= {}", crate::english::literal(self.schema, &parameter.ty, value)),
+            Const::Missing(_) => format!("a missing `{}`", parameter.name),
+            Const::Text(text) if text.starts_with('\u{1}') => format!("any other `{}`", parameter.name),
+            value => format!("`{} = {}`", parameter.name, crate::english::literal(self.schema, &parameter.ty, value)),
         }
     }
 
@@ -307,7 +313,7 @@ fn constants(decision: &Decision, column: usize) -> Vec<Const> {
 /// A value and those right beside it, as far as its type has any.
 fn neighbours(value: &Const) -> Vec<Const> {
     let whole = |v: i64, make: fn(i64) -> Const| {
-        [v.checked_sub(1), Some(v), v.checked_add(1)].into_iter().flatten().map(make).collect()
+        [Some(v), v.checked_sub(1), v.checked_add(1)].into_iter().flatten().map(make).collect()
     };
     match value {
         Const::Int(v) => whole(*v, Const::Int),
@@ -315,11 +321,11 @@ fn neighbours(value: &Const) -> Vec<Const> {
         Const::Money(v) => whole(*v, Const::Money),
         Const::Timestamp(v) => whole(*v, Const::Timestamp),
         Const::Span(v) => whole(*v, Const::Span),
-        Const::Date(v) => [v - 1, *v, v + 1].into_iter().filter(|d| seg_ir::time::ymd(*d).is_some()).map(Const::Date).collect(),
-        Const::TimeOfDay(v) => [v - 1, *v, v + 1].into_iter().filter(|s| (0..86_400).contains(s)).map(Const::TimeOfDay).collect(),
+        Const::Date(v) => [*v, v - 1, v + 1].into_iter().filter(|d| seg_ir::time::ymd(*d).is_some()).map(Const::Date).collect(),
+        Const::TimeOfDay(v) => [*v, v - 1, v + 1].into_iter().filter(|s| (0..86_400).contains(s)).map(Const::TimeOfDay).collect(),
         Const::Number(bits) => {
             let v = f64::from_bits(*bits);
-            [v.next_down(), v, v.next_up()].into_iter().map(Const::number).collect()
+            [v, v.next_down(), v.next_up()].into_iter().map(Const::number).collect()
         }
         other => vec![other.clone()],
     }

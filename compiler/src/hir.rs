@@ -187,6 +187,8 @@ pub struct Segment {
     pub doc: Option<String>,
     /// `when` and every negated `except`, all of which must be true.
     pub clauses: Vec<ExprId>,
+    /// How many of them, at the end, were written as `except`.
+    pub excepts: usize,
     /// The conjunction of the clauses.
     pub condition: ExprId,
     pub item: ItemRef,

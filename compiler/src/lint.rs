@@ -1,23 +1,48 @@
 //! Lints: what is legal but likely not meant. One file each, holding its name, its level and its check; the list below is
 //! the only place that knows them all.
 
+use std::collections::BTreeSet;
+
 use seg_grammar::ast::ItemKind;
 use seg_grammar::{Diagnostic, Severity, Span, codes};
+use seg_ir::Const;
+use seg_ir::interpret::{Context, run_constant};
+use seg_ir::node::Scope;
 
+use crate::clauses::children;
 use crate::config::{Config, Level};
 use crate::declare::Names;
-use crate::hir::Hir;
+use crate::hir::{Expr, ExprId, Hir, ItemRef, Ty};
 use crate::lower::Lowered;
-use crate::missing::Findings;
+use crate::missing::{Findings, fold_space};
 use crate::modules::Modules;
 use crate::schema::Schemas;
 use crate::suggest::nearest;
 
 mod always_known;
 mod falls_on_unknown;
+mod missing_doc;
+mod near_duplicate_names;
+mod of_plus;
+mod outside_domain;
+mod past_date;
+mod untested_segment;
+mod unused_attribute;
+mod window_beyond_history;
 
 /// All lints, by name.
-pub const LINTS: &[&Lint] = &[&always_known::LINT, &falls_on_unknown::LINT];
+pub const LINTS: &[&Lint] = &[
+    &always_known::LINT,
+    &falls_on_unknown::LINT,
+    &missing_doc::LINT,
+    &near_duplicate_names::LINT,
+    &of_plus::LINT,
+    &outside_domain::LINT,
+    &past_date::LINT,
+    &untested_segment::LINT,
+    &unused_attribute::LINT,
+    &window_beyond_history::LINT,
+];
 
 /// A lint: everything that is known of it.
 pub struct Lint {
@@ -38,6 +63,57 @@ pub struct Playbook<'a> {
     pub lowered: &'a Lowered,
     pub findings: &'a Findings,
     pub config: &'a Config,
+}
+
+impl Playbook<'_> {
+    /// Whether everything could be read, so that what is not found is not there.
+    pub fn is_whole(&self) -> bool {
+        let broken = self.modules.items().any(|(_, _, item)| matches!(item.kind, ItemKind::Broken(_)));
+        !broken && !self.expressions().iter().any(|(_, expr)| expr.ty == Ty::Error)
+    }
+
+    /// The author's words, on one line.
+    pub fn text(&self, span: Span) -> String {
+        fold_space(self.modules.map.text(span))
+    }
+
+    /// Every expression of a definition or a test, in the order of the tree. What checking tried and left aside is not
+    /// among them.
+    pub fn expressions(&self) -> Vec<(ExprId, &Expr)> {
+        let hir = self.hir;
+        let mut waiting: Vec<ExprId> = hir.attributes.iter().map(|a| a.value).collect();
+        waiting.extend(hir.segments.iter().map(|s| s.condition));
+        waiting.extend(hir.decisions.iter().flat_map(|d| &d.rows).map(|row| row.result));
+        waiting.extend(hir.tests.iter().flat_map(|t| &t.expects).map(|e| e.condition));
+        let mut found = BTreeSet::new();
+        while let Some(id) = waiting.pop() {
+            if found.insert(id) {
+                waiting.extend(children(&hir.expr(id).kind));
+            }
+        }
+        found.into_iter().map(|id| (id, hir.expr(id))).collect()
+    }
+
+    pub fn is_own(&self, item: ItemRef) -> bool {
+        self.modules.item(item).0.own
+    }
+
+    /// What an expression gives at an instant, when it depends on nothing else.
+    pub fn value_at(&self, id: ExprId, as_of: i64) -> Option<Const> {
+        let context = Context {
+            ir: &self.lowered.ir,
+            schema: &self.schemas.schema,
+            zone: &self.schemas.zone,
+            vocabulary: seg_stdlib::VOCABULARY,
+            as_of,
+        };
+        run_constant(context, self.lowered.node(id)).filter(|value| !value.is_missing())
+    }
+
+    /// What an expression depends on.
+    pub fn scope(&self, id: ExprId) -> Scope {
+        self.lowered.ir.node(self.lowered.node(id)).scope
+    }
 }
 
 /// Runs all lints, and drops what is allowed where it stands or everywhere.

@@ -56,11 +56,6 @@ pub fn check(
     for segment in &hir.segments {
         analysis.check(segment.condition, &Facts::default(), &mut found);
     }
-    for test in &hir.tests {
-        for expect in &test.expects {
-            analysis.note_choices(expect.condition);
-        }
-    }
     if analysis.steps > STEPS_MAX {
         found.retain(|d| d.severity != Severity::Error);
         let span = hir.segments.first().map_or(Span::new(seg_grammar::FileId(0), 0, 0), |s| s.name.span);
@@ -98,12 +93,14 @@ struct Analysis<'a> {
     map: &'a SourceMap,
     memo: HashMap<(ExprId, Facts), Option<Cause>>,
     steps: u64,
+    /// Whether what is unknown at hand reaches an `is` that states what it means.
+    stated: bool,
     findings: Findings,
 }
 
 impl<'a> Analysis<'a> {
     fn new(hir: &'a Hir, lowered: &'a Lowered, schema: &'a Schema, map: &'a SourceMap) -> Analysis<'a> {
-        Analysis { hir, lowered, schema, map, memo: HashMap::new(), steps: 0, findings: Findings::default() }
+        Analysis { hir, lowered, schema, map, memo: HashMap::new(), steps: 0, stated: false, findings: Findings::default() }
     }
 
     /// Why the expression can be missing (for a condition: unknown) where the facts hold.
@@ -141,8 +138,14 @@ impl<'a> Analysis<'a> {
                 declared.optional.then(|| self.absent(id, expr.span))
             }
             Kind::Lookup { pointer, table, field } => {
+                let optional = self.schema.field(*table, *field).optional;
                 let through = self.may_miss(*pointer, facts);
-                through.or_else(|| self.schema.field(*table, *field).optional.then(|| self.absent(id, expr.span)))
+                // A guard on the whole path speaks for the pointer as well.
+                let through = through.map(|cause| match optional {
+                    true => Cause { guard: cause.guard.map(|_| self.path_text(id)), ..cause },
+                    false => cause,
+                });
+                through.or_else(|| optional.then(|| self.absent(id, expr.span)))
             }
             Kind::Attribute(attribute) => {
                 let value = hir.attribute(*attribute).value;
@@ -415,6 +418,14 @@ impl<'a> Analysis<'a> {
         if self.steps > STEPS_MAX {
             return;
         }
+        let stated = self.stated;
+        let kind = &self.hir.expr(id).kind;
+        self.stated = matches!(kind, Kind::Is { .. }) || (stated && carries_unknown(kind));
+        self.check_kind(id, facts, found);
+        self.stated = stated;
+    }
+
+    fn check_kind(&mut self, id: ExprId, facts: &Facts, found: &mut Vec<Diagnostic>) {
         let hir = self.hir;
         let expr = hir.expr(id);
         match &expr.kind {
@@ -514,11 +525,11 @@ impl<'a> Analysis<'a> {
         let mut sound = vec![false; parts.len()];
         loop {
             let mut grown = facts.clone();
-            for (n, part) in parts.iter().enumerate() {
-                // In a disjunction only what is never unknown says something by being false.
-                if sound.get(n) == Some(&true) && (and || self.may_miss(*part, facts).is_none()) {
-                    self.assume(*part, and, &mut grown);
-                }
+            let mut waiting: Vec<ExprId> =
+                parts.iter().zip(&sound).filter(|(_, sound)| **sound).map(|(part, _)| *part).collect();
+            // In a disjunction only what is never unknown, where the others are false, says something by being false.
+            while let Some(n) = waiting.iter().position(|part| and || self.may_miss(*part, &grown).is_none()) {
+                self.assume(waiting.remove(n), and, &mut grown);
             }
             let mut progress = false;
             let mut failed = Vec::new();
@@ -623,7 +634,7 @@ impl<'a> Analysis<'a> {
             let inner = inner.outside(Scope::InnerRow, &self.lowered.ir);
             self.check(filter, &inner, found);
             if let Some(cause) = self.may_miss(filter, &inner) {
-                found.push(self.unstated(then.span, "`then no`", &cause, None));
+                found.push(self.unstated(then.span, "`then no`", &cause).help("say behind its `where` which events are meant, such as `where ... is known and ...`"));
             }
         }
         if let Some(value) = aggregate.value {
@@ -636,13 +647,6 @@ impl<'a> Analysis<'a> {
         if aggregate.none {
             self.none_of_unknown(id, aggregate, &rows, found);
         }
-    }
-
-    /// Choices in expressions that are not checked, such as what a test expects.
-    fn note_choices(&mut self, id: ExprId) {
-        let before = self.findings.falls.len();
-        self.check(id, &Facts::default(), &mut Vec::new());
-        self.findings.falls.truncate(before);
     }
 
     /// The optional fields of the profile that a condition reads, through names.
@@ -665,6 +669,51 @@ impl<'a> Analysis<'a> {
         }
         needs.sort();
         needs
+    }
+}
+
+/// Whether an unknown part makes the whole unknown or is of no account, as Kleene's logic has it; nothing is dropped.
+fn carries_unknown(kind: &Kind) -> bool {
+    match kind {
+        Kind::And(_)
+        | Kind::Or(_)
+        | Kind::Not(_)
+        | Kind::Compare { .. }
+        | Kind::Between { .. }
+        | Kind::TextTest { .. }
+        | Kind::Matches { .. }
+        | Kind::InSet { .. }
+        | Kind::ListTest { .. }
+        | Kind::InWindow { .. }
+        | Kind::AnniversaryIn { .. } => true,
+        Kind::Aggregate(aggregate) => {
+            matches!(aggregate.kind, AggregateKind::Any | AggregateKind::Every) && aggregate.then_no.is_none()
+        }
+        Kind::Error
+        | Kind::Constant(_)
+        | Kind::AsOf
+        | Kind::Field { .. }
+        | Kind::Lookup { .. }
+        | Kind::Attribute(_)
+        | Kind::Segment(_)
+        | Kind::Is { .. }
+        | Kind::Else(..)
+        | Kind::Arithmetic { .. }
+        | Kind::PercentOf(..)
+        | Kind::Shift { .. }
+        | Kind::ListCount(_)
+        | Kind::Negate(_)
+        | Kind::ToNumber(_)
+        | Kind::CivilDate(_)
+        | Kind::StartOfDay(_)
+        | Kind::StartOf(..)
+        | Kind::Part(..)
+        | Kind::NextAnniversary(_)
+        | Kind::Elapsed { .. }
+        | Kind::Choose { .. }
+        | Kind::Match { .. }
+        | Kind::Decide { .. }
+        | Kind::Call { .. } => false,
     }
 }
 

@@ -102,12 +102,12 @@ fn follow_uses(modules: &mut Modules, index: usize, diagnostics: &mut Vec<Diagno
             codes::UNKNOWN_MODULE,
             path.span,
             format!("there is no module `{name}`"),
-            "used here",
+            "not a file of this playbook, nor of the standard library",
         );
         diagnostics.push(match nearest(&name, known.iter().copied()) {
             Some(near) => diagnostic.suggest(format!("use `{near}`"), path.span, near),
             None => diagnostic.help(
-                "a module is a `.seg` file of the playbook, its folders parted by dots, or one of the standard library such as `std.lifecycle`",
+                "name a `.seg` file of the playbook without its ending, such as `shared.disclaimers`, or a part of the standard library such as `std.lifecycle`",
             ),
         });
     }
@@ -129,15 +129,16 @@ fn refuse_circles(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) {
             path.push((at, next + 1));
             let Some(&target) = index.get(used.text().as_str()) else { continue };
             if path.iter().any(|(on_path, _)| *on_path == target) {
-                diagnostics.push(
-                    Diagnostic::error(
-                        codes::CIRCULAR_USE,
-                        used.span,
+                let (message, help) = if target == at {
+                    (format!("`{}` uses itself", module.name), "remove this line")
+                } else {
+                    (
                         format!("`{}` and `{}` use each other in a circle", module.name, used.text()),
-                        "this closes the circle",
+                        "move what both need into a file of its own, and use that from both",
                     )
-                    .help("move what both need into a file of its own, and use that from both"),
-                );
+                };
+                let diagnostic = Diagnostic::error(codes::CIRCULAR_USE, used.span, message, "this closes the circle");
+                diagnostics.push(diagnostic.help(help));
                 continue;
             }
             if !done[target] {

@@ -38,8 +38,28 @@ impl Schemas {
         self.enums.get(name).copied()
     }
 
+    /// The type as it is declared: `Int`, `Money(GBP)`.
     pub fn show(&self, ty: &Type) -> String {
         self.schema.show_type(ty)
+    }
+
+    /// A value of the type, in words that ask for no knowledge of types: "a whole number".
+    pub fn words(&self, ty: &Type) -> String {
+        match ty {
+            Type::Bool => "a yes-or-no value".into(),
+            Type::Int => "a whole number".into(),
+            Type::Number => "a number".into(),
+            Type::Percent => "a percentage".into(),
+            Type::Money(currency) => format!("an amount in {currency}"),
+            Type::Text => "a text".into(),
+            Type::Date => "a date".into(),
+            Type::Timestamp => "a timestamp".into(),
+            Type::TimeOfDay => "a time of day".into(),
+            Type::Span | Type::Period => "a length of time".into(),
+            Type::Enum(id) => format!("a `{}`", self.schema.enum_type(*id).name),
+            Type::List(_) => "a list".into(),
+            Type::Reference(id) => format!("a row of `{}`", self.schema.table(*id).name),
+        }
     }
 }
 
@@ -93,7 +113,7 @@ impl Builder<'_> {
         let ItemKind::Enum(declared) = &self.modules.item(at).1.kind else { return };
         let members = match &declared.members {
             EnumMembers::Inline(members) => self.inline_members(&declared.name, members),
-            EnumMembers::FromCsv { file, column } => self.csv_members(declared.name.span, file, column),
+            EnumMembers::FromCsv { file, column } => self.csv_members(file, column),
         };
         let id = EnumId(self.out.schema.enums.len() as u32);
         if self.out.enums.contains_key(&declared.name.text) {
@@ -134,9 +154,10 @@ impl Builder<'_> {
                         codes::DUPLICATE_MEMBER,
                         member.name.span,
                         format!("`{}` is a member twice", member.name.text),
-                        "by name or by its text",
+                        "the second one",
                     )
-                    .label(spans[first], "the first one"),
+                    .label(spans[first], "the first one")
+                    .help("remove one of the two; a member's text in quotes must be its own too"),
                 );
                 continue;
             }
@@ -146,7 +167,7 @@ impl Builder<'_> {
         members
     }
 
-    fn csv_members(&mut self, name: Span, file: &ast::Text, column: &Ident) -> Vec<Member> {
+    fn csv_members(&mut self, file: &ast::Text, column: &Ident) -> Vec<Member> {
         let Some(text) = self.csv(file) else { return Vec::new() };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
         let headers: Vec<String> = match reader.headers() {
@@ -163,18 +184,23 @@ impl Builder<'_> {
             );
             self.error(match nearest(&column.text, headers.iter().map(String::as_str)) {
                 Some(near) => diagnostic.suggest(format!("write `{near}`"), column.span, near),
-                None => diagnostic.help("name a column of the file's first line"),
+                None => diagnostic.help("name a column of the file's first line, as it is written there"),
             });
             return Vec::new();
         };
         let mut members: Vec<Member> = Vec::new();
         for record in reader.records() {
+            let place = match &record {
+                Ok(record) => record.position(),
+                Err(error) => error.position(),
+            };
+            let line = place.map_or(0, csv::Position::line);
             let Ok(record) = record else {
                 self.error(Diagnostic::error(
                     codes::CSV_MALFORMED,
                     file.span,
-                    format!("line {} of `{}` has another number of cells than its first line", members.len() + 2, file.value),
-                    "this file",
+                    format!("line {line} of `{}` has another number of cells than its first line", file.value),
+                    "in this file",
                 ).help("give every line a cell for each column; put a text with commas between quotes"));
                 return members;
             };
@@ -184,11 +210,11 @@ impl Builder<'_> {
                 self.error(
                     Diagnostic::error(
                         codes::DUPLICATE_MEMBER,
-                        name,
+                        file.span,
                         format!("`{}` has {what} in column `{}`", file.value, column.text),
-                        format!("line {}", members.len() + 2),
+                        format!("line {line} of this file"),
                     )
-                    .help("each line of the file is one member"),
+                    .help("each line of the file is one member: remove this line, or correct it"),
                 );
                 continue;
             }
@@ -265,7 +291,7 @@ pub fn missing_file(file: &ast::Text, sources: &Sources) -> Diagnostic {
         codes::MISSING_FILE,
         file.span,
         format!("there is no file `{}` in the playbook's folder", file.value),
-        "named here",
+        "not among the playbook's files",
     );
     match nearest(&file.value, sources.csv.keys().map(String::as_str)) {
         Some(near) => diagnostic.suggest(format!("write `{near}`"), file.span, format!("\"{near}\"")),

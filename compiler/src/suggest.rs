@@ -1,4 +1,6 @@
-//! "Did you mean": the nearest of some names, within a limit.
+//! "Did you mean": the nearest of some names, within a limit; and where more branches of a choice go.
+
+use seg_grammar::Span;
 
 /// The candidate that is nearest to `name`, if one is near enough to be a typo of it. Equal in all but case counts as near.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -15,4 +17,21 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count().max(1))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// Branches to put before the brace that ends a `match`, in the way it is laid out: where, and what.
+pub fn more_arms(span: Span, text: &str, patterns: &[String]) -> (Span, String) {
+    let body = text.strip_suffix('}').unwrap_or(text);
+    let content = body.trim_end_matches([' ', '\t']);
+    let indent = " ".repeat(body.len() - content.len());
+    let at = |from: usize, to: usize| {
+        let place = |offset| span.start + u32::try_from(offset).unwrap_or(0);
+        Span { start: place(from), end: place(to), ..span }
+    };
+    if content.ends_with('\n') {
+        let arms = patterns.iter().map(|p| format!("{indent}  {p} => missing\n")).collect();
+        return (at(content.len(), content.len()), arms);
+    }
+    let arms: String = patterns.iter().map(|p| format!(", {p} => missing")).collect();
+    (at(content.len(), body.len()), arms + " ")
 }

@@ -6,7 +6,7 @@ use seg_ir::schema::{FieldId, PROFILE, TableId};
 use seg_ir::value::{Const, Reason};
 use seg_ir::{Record, Type};
 
-use crate::check::{Checker, Env, literal_as};
+use crate::check::{Checker, Env, list_of, literal_as};
 use crate::declare::Global;
 use crate::hir::{Expect, ExprId, ItemRef, Kind, Test};
 use crate::suggest::nearest;
@@ -27,8 +27,8 @@ pub(crate) fn test(checker: &mut Checker, at: ItemRef) {
     let expects = test.expects.iter().filter_map(|e| expect(checker, e)).collect();
     if test.expects.is_empty() {
         checker.error(
-            Diagnostic::error(codes::EMPTY_TEST, test.name.span, "this test expects nothing", "expected `expect` behind `as of`")
-                .help("write what must hold, such as `expect in GoldHolders`"),
+            Diagnostic::error(codes::EMPTY_TEST, test.name.span, "this test expects nothing", "it can never fail")
+                .help("add what must hold below `as of`, such as `expect in GoldHolders`"),
         );
     }
     let span = test.name.span;
@@ -70,13 +70,13 @@ fn member(checker: &mut Checker, segment: &ast::Ident) -> ExprId {
                 codes::UNKNOWN_NAME,
                 segment.span,
                 format!("there is no segment `{}`", segment.text),
-                "expected a segment",
+                "the name of a segment belongs here",
             );
             let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
             known.sort_unstable();
             checker.fail(match nearest(&segment.text, known) {
                 Some(near) => diagnostic.suggest(format!("write `{near}`"), segment.span, near),
-                None => diagnostic.help("`in` and `not in` take the name of a segment"),
+                None => diagnostic.help("`in` and `not in` take the name of a segment; another condition is written `expect CONDITION`"),
             })
         }
     }
@@ -137,16 +137,22 @@ fn events(checker: &mut Checker, table: TableId, value: &GivenValue, record: &mu
         }
         GivenValue::Value(ast::Expr { kind: ExprKind::List(items), .. }) if items.is_empty() => {}
         other => {
-            let name = checker.schemas.schema.table(table).name.clone();
-            checker.error(
-                Diagnostic::error(
-                    codes::GIVEN_TYPE,
-                    other.span(),
-                    format!("events of `{name}` are given as a list of records"),
-                    "this is none",
-                )
-                .help("write `[{ placed_at: 2026-01-01T10:00Z, total: £30 }]`, or `[]` for none"),
+            let declared = checker.schemas.schema.table(table);
+            let name = declared.name.clone();
+            let field = declared.fields.first().map_or("field".to_string(), |f| f.name.clone());
+            let text = checker.text(other.span()).to_string();
+            let diagnostic = Diagnostic::error(
+                codes::GIVEN_TYPE,
+                other.span(),
+                format!("events of `{name}` are given in brackets"),
+                "this is not a list of events",
             );
+            checker.error(match other {
+                GivenValue::Record(..) => {
+                    diagnostic.suggest("write the one event in brackets: `[{ ... }]`", other.span(), format!("[{text}]"))
+                }
+                _ => diagnostic.help(format!("write `[{{ {field}: ... }}]` with braces around each event, or `[]` for none")),
+            });
         }
     }
 }
@@ -176,13 +182,24 @@ fn value(checker: &mut Checker, table: TableId, field: FieldId, given: &GivenVal
             }
         }
         _ => {
-            let shown = checker.schemas.show(&ty);
-            let help = match ty {
-                Type::Reference(_) => "write the fields that matter of the row it points to: `item: { department: \"shoes\" }`",
-                _ => "write a literal",
+            let schema = &checker.schemas.schema;
+            let name = schema.field(table, field).name.clone();
+            let shown = checker.schemas.words(&ty);
+            let help = match &ty {
+                Type::Reference(target) => {
+                    let first = schema.table(*target).fields.first().map_or("field", |f| f.name.as_str());
+                    format!("write the fields that matter of that row in braces: `{name}: {{ {first}: ... }}`")
+                }
+                _ => format!("write {shown}, without braces or brackets of its own"),
             };
             checker.error(
-                Diagnostic::error(codes::GIVEN_TYPE, given.span(), format!("a {shown} belongs here"), "this is none").help(help),
+                Diagnostic::error(
+                    codes::GIVEN_TYPE,
+                    given.span(),
+                    format!("`{name}` takes {shown}"),
+                    format!("{shown} belongs here"),
+                )
+                .help(help),
             );
             missing
         }
@@ -194,13 +211,21 @@ fn unknown(checker: &mut Checker, table: TableId, path: &Path, name: &str) {
         return;
     }
     let schema = &checker.schemas.schema;
-    let mut known: Vec<&str> = schema.table(table).fields.iter().map(|f| f.name.as_str()).collect();
+    let mut known: Vec<String> = schema.table(table).fields.iter().map(|f| f.name.clone()).collect();
     if table == PROFILE {
-        known.extend(schema.collections.iter().map(|c| c.name.as_str()));
+        known.extend(schema.collections.iter().map(|c| c.name.clone()));
     }
     let owner = schema.table(table).name.clone();
-    let near = nearest(name, known).map(String::from);
-    let is_attribute = checker.names().attributes.contains_key(name);
+    let near = nearest(name, known.iter().map(String::as_str)).map(String::from);
+    let is_attribute = table == PROFILE && checker.names().attributes.contains_key(name);
+    if is_attribute {
+        let message = format!("`{name}` is an attribute, and attributes are computed");
+        checker.error(
+            Diagnostic::error(codes::UNKNOWN_GIVEN, path.span, message, "cannot be given")
+                .help("give the fields that it is computed from; what it comes to can be expected"),
+        );
+        return;
+    }
     let diagnostic = Diagnostic::error(
         codes::UNKNOWN_GIVEN,
         path.span,
@@ -208,8 +233,8 @@ fn unknown(checker: &mut Checker, table: TableId, path: &Path, name: &str) {
         "cannot be given",
     );
     checker.error(match near {
-        _ if is_attribute => diagnostic.help("an attribute is computed: give the fields that it is computed from"),
         Some(near) => diagnostic.suggest(format!("write `{near}`"), path.span, near),
-        None => diagnostic.help("give fields of the profile and its events, by their names"),
+        None if known.is_empty() => diagnostic.help(format!("declare the field in `{owner}`")),
+        None => diagnostic.help(format!("it has {}", list_of(&known))),
     });
 }

@@ -122,47 +122,43 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn compute(&mut self, id: NodeId) -> Value<'a> {
         let ir = self.context.ir;
         let node = &ir.nodes[id.0 as usize];
-        let value = match &node.op {
-            Op::Constant(value) => return value.value(),
-            Op::AsOf => return Value::Timestamp(self.context.as_of),
-            Op::Field { scope, table, field } => {
-                return self.source.field(*table, *field, self.rows[*scope as usize]);
-            }
-            Op::Lookup { pointer, table, field } => {
-                return match self.value(*pointer) {
-                    Value::Reference(row) => self.source.field(*table, *field, row),
-                    Value::Missing(reason) => Value::Missing(reason),
-                    _ => Value::Missing(Reason::NotGiven),
-                };
-            }
-            Op::Not(a) => {
-                return match self.value(*a) {
-                    Value::Bool(b) => Value::Bool(!b),
-                    other => other,
-                };
-            }
-            Op::And(operands) => return self.connective(operands, false),
-            Op::Or(operands) => return self.connective(operands, true),
-            Op::IsKnown(a) => return Value::Bool(!self.value(*a).is_missing()),
-            Op::IsTrue(a) => return Value::Bool(self.value(*a).as_bool() == Some(true)),
-            Op::IsFalse(a) => return Value::Bool(self.value(*a).as_bool() == Some(false)),
-            Op::Else(a, b) => {
-                return match self.value(*a) {
-                    Value::Missing(_) => self.value(*b),
-                    known => known,
-                };
-            }
+        match &node.op {
+            Op::Constant(value) => value.value(),
+            Op::AsOf => Value::Timestamp(self.context.as_of),
+            Op::Field { scope, table, field } => self.source.field(*table, *field, self.rows[*scope as usize]),
+            Op::Lookup { pointer, table, field } => match self.value(*pointer) {
+                Value::Reference(row) => self.source.field(*table, *field, row),
+                Value::Missing(reason) => Value::Missing(reason),
+                _ => Value::Missing(Reason::NotGiven),
+            },
+            Op::Not(a) => match self.value(*a) {
+                Value::Bool(b) => Value::Bool(!b),
+                other => other,
+            },
+            Op::And(operands) => self.connective(operands, false),
+            Op::Or(operands) => self.connective(operands, true),
+            Op::IsKnown(a) => Value::Bool(!self.value(*a).is_missing()),
+            Op::IsTrue(a) => Value::Bool(self.value(*a).as_bool() == Some(true)),
+            Op::IsFalse(a) => Value::Bool(self.value(*a).as_bool() == Some(false)),
+            Op::Else(a, b) => match self.value(*a) {
+                Value::Missing(_) => self.value(*b),
+                known => known,
+            },
             Op::Choose { arms, otherwise } => {
                 for (when, value) in arms {
                     if self.value(*when).as_bool() == Some(true) {
                         return self.value(*value);
                     }
                 }
-                return self.value(*otherwise);
+                self.value(*otherwise)
             }
             Op::Aggregate(aggregate) => self.aggregate(id, aggregate, &node.ty),
             op => self.strict(id, op),
-        };
+        }
+    }
+
+    /// Counts a fault where it arises. What inherits a missing value never comes through here.
+    fn counted(&mut self, id: NodeId, value: Value<'a>) -> Value<'a> {
         if let Value::Missing(reason) = value
             && reason.is_fault()
         {
@@ -184,8 +180,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
         unknown.map_or(Value::Bool(!decides), Value::Missing)
     }
 
-    /// An operation that is missing when an operand is. An inherited fault is counted where it arose, not here: it is
-    /// returned before the operation computes anything.
+    /// An operation that is missing when an operand is, with that operand's reason.
     fn strict(&mut self, id: NodeId, op: &'a Op) -> Value<'a> {
         let mut operands: [Value<'a>; 2] = [Value::Bool(false), Value::Bool(false)];
         if !matches!(op, Op::Call { .. } | Op::ListTest { .. }) {
@@ -202,11 +197,11 @@ impl<'a, S: Source> Interpreter<'a, S> {
                 }
             });
             if let Some(reason) = missing {
-                return inherited(reason);
+                return Value::Missing(reason);
             }
         }
         let [a, b] = &operands;
-        match op {
+        let value = match op {
             Op::Compare(comparison, ..) => operation::compare(*comparison, a, b),
             Op::TextTest { test, ignoring_case, .. } => match (a.as_text(), b.as_text()) {
                 (Some(a), Some(b)) => Value::Bool(operation::text_test(*test, a, b, *ignoring_case)),
@@ -214,7 +209,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
             },
             Op::Matches { pattern, ignoring_case, .. } => self.matches(id, a, pattern, *ignoring_case),
             Op::InSet { set, .. } => Value::Bool(in_set(a, set)),
-            Op::ListTest { list, all, items } => self.list_test(*list, *all, items),
+            Op::ListTest { list, all, items } => return self.list_test(*list, *all, items),
             Op::ListCount(_) => match a {
                 Value::List(items) => Value::Int(items.len() as i64),
                 _ => Value::Missing(Reason::NotGiven),
@@ -232,23 +227,22 @@ impl<'a, S: Source> Interpreter<'a, S> {
             Op::Part(part, _) => operation::part(*part, a, self.context.zone),
             Op::Elapsed(unit, ..) => operation::elapsed(*unit, a, b, self.context.zone),
             Op::NextAnniversary { .. } => operation::next_anniversary(a, b),
-            Op::Call { builtin, arguments } => self.call(*builtin, arguments),
-            _ => Value::Missing(Reason::NotGiven),
-        }
-    }
-
-    fn call(&mut self, builtin: u32, arguments: &[NodeId]) -> Value<'a> {
-        let mut values = Vec::with_capacity(arguments.len());
-        for id in arguments {
-            match self.value(*id) {
-                Value::Missing(reason) => return inherited(reason),
-                value => values.push(value),
+            Op::Call { builtin, arguments } => {
+                let mut values = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    match self.value(*argument) {
+                        Value::Missing(reason) => return Value::Missing(reason),
+                        value => values.push(value),
+                    }
+                }
+                match self.context.vocabulary.get(*builtin) {
+                    Some(builtin) => (builtin.call)(&values),
+                    None => Value::Missing(Reason::NotGiven),
+                }
             }
-        }
-        match self.context.vocabulary.get(builtin) {
-            Some(builtin) => (builtin.call)(&values),
-            None => Value::Missing(Reason::NotGiven),
-        }
+            _ => Value::Missing(Reason::NotGiven),
+        };
+        self.counted(id, value)
     }
 
     fn matches(&mut self, id: NodeId, value: &Value, pattern: &str, ignoring_case: bool) -> Value<'a> {
@@ -263,7 +257,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn list_test(&mut self, list: NodeId, all: bool, items: &[NodeId]) -> Value<'a> {
         let held = match self.value(list) {
             Value::List(held) => held,
-            Value::Missing(reason) => return inherited(reason),
+            Value::Missing(reason) => return Value::Missing(reason),
             _ => return Value::Missing(Reason::NotGiven),
         };
         let mut unknown = None;
@@ -280,11 +274,6 @@ impl<'a, S: Source> Interpreter<'a, S> {
         }
         unknown.map_or(Value::Bool(all), Value::Missing)
     }
-}
-
-/// A reason that an operand had. Faults lose their name on the way, so that each is counted once, where it arose.
-fn inherited(reason: Reason) -> Value<'static> {
-    Value::Missing(reason)
 }
 
 fn in_set(value: &Value, set: &[Const]) -> bool {

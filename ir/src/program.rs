@@ -76,11 +76,15 @@ pub struct Sentence {
     pub needs: Vec<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Piece {
     Words(String),
     /// The value of a node that depends on nothing but the as-of instant.
     Moment(NodeId),
+    /// Where a window begins, a moment likewise; readers want the first day, whether or not the bound is included.
+    From { at: NodeId, inclusive: bool },
+    /// Where a window ends.
+    Until { at: NodeId, inclusive: bool },
 }
 
 /// A condition as its author wrote it, down to the parts that decide.
@@ -106,6 +110,8 @@ pub enum ClauseKind {
     Not,
     /// Decided by itself.
     Leaf,
+    /// A choice or a match: its parts are the conditions of its branches, of which the first true one decides.
+    Choice,
 }
 
 /// A `test` block.

@@ -145,7 +145,7 @@ impl Run<'_> {
             None => Ok(Selection::All),
         };
         let loaded = profile::load(program, options, &references, select, &mut |r| sink.reject(&r))?;
-        let group_s: f64 = loaded.events.iter().flatten().map(|e| e.group_s).sum();
+        let group_s = loaded.events.iter().flatten().fold(0.0, |sum, e| sum + e.group_s);
         let load_s = started.elapsed().as_secs_f64() - group_s;
         let mut reader = Reader::new(program, &loaded);
         let (mut done, read_s) = self.stream(&loaded, &mut reader, sink)?;

@@ -12,12 +12,30 @@ pub struct Settings {
     pub data: BTreeMap<String, Data>,
     /// By environment: bindings that replace those of `data`.
     pub env: BTreeMap<String, BTreeMap<String, Data>>,
-    /// Microseconds since 1970-01-01T00:00Z.
-    pub as_of: Option<i64>,
+    pub as_of: Option<Moment>,
     pub reject_max: Option<String>,
     pub memory_max: Option<String>,
     pub lints: BTreeMap<String, Level>,
     pub history_days: BTreeMap<String, i64>,
+}
+
+/// An instant, or a day that stands for its first instant in the playbook's zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Microseconds since 1970-01-01T00:00Z.
+    Instant(i64),
+    /// Days since 1970-01-01.
+    Day(i32),
+}
+
+impl Moment {
+    /// The instant that it is in a zone.
+    pub fn in_zone(self, zone: &seg_ir::Zone) -> i64 {
+        match self {
+            Moment::Instant(instant) => instant,
+            Moment::Day(day) => zone.start_of_day(day).unwrap_or(i64::from(day) * seg_ir::time::DAY_US),
+        }
+    }
 }
 
 /// The files of a table, and which field has a column of another name.
@@ -112,7 +130,7 @@ impl Settings {
                 AsOf::Text(text) => text,
                 AsOf::Toml(datetime) => datetime.to_string(),
             };
-            settings.as_of = Some(parse_instant(&text).map_err(|reason| (at("as_of"), reason))?);
+            settings.as_of = Some(parse_moment(&text).map_err(|reason| (at("as_of"), reason))?);
         }
         for (name, level) in file.lints {
             let line = at(&name);
@@ -134,7 +152,8 @@ impl Settings {
 
     /// What the compiler is told.
     pub fn compiler(&self) -> Config {
-        Config { lints: self.lints.clone(), history_days: self.history_days.clone(), as_of: self.as_of }
+        let as_of = self.as_of.map(|moment| moment.in_zone(&seg_ir::Zone::utc()));
+        Config { lints: self.lints.clone(), history_days: self.history_days.clone(), as_of }
     }
 
     /// The bindings of an environment: those of `data`, replaced table by table.
@@ -164,13 +183,16 @@ fn entries(entries: BTreeMap<String, Entry>) -> BTreeMap<String, Data> {
     entries.into_iter().map(|(table, entry)| (table, data(entry))).collect()
 }
 
-/// An instant as a user writes it: RFC 3339 with its offset. **Errors**: what is wrong with it.
-pub fn parse_instant(text: &str) -> Result<i64, String> {
+/// A moment as a user writes it: RFC 3339 with its offset, or a date. **Errors**: what is wrong with it.
+pub fn parse_moment(text: &str) -> Result<Moment, String> {
+    if let Some(day) = seg_ir::time::parse_date(text) {
+        return Ok(Moment::Day(day));
+    }
     match seg_ir::time::parse_timestamp(text) {
-        Some(seg_ir::time::ParsedTime::Instant(instant)) => Ok(instant),
+        Some(seg_ir::time::ParsedTime::Instant(instant)) => Ok(Moment::Instant(instant)),
         Some(seg_ir::time::ParsedTime::Civil(..)) => {
             Err(format!("`{text}` is no instant without an offset: write `{text}Z` for UTC, or an offset such as `+01:00`"))
         }
-        None => Err(format!("`{text}` is no instant; write it as `2026-03-01T09:00Z`")),
+        None => Err(format!("`{text}` is no instant; write it as `2026-03-01T09:00Z`, or as a date, `2026-03-01`")),
     }
 }

@@ -17,12 +17,16 @@ pub fn human(sources: &SourceMap, diagnostic: &Diagnostic, color: bool) -> Strin
         .with_config(config)
         .with_code(diagnostic.code)
         .with_message(&diagnostic.message);
+    // Ariadne shows the lines of a file in the order of the labels; one that went back would seem to be another place.
+    let home = diagnostic.span().file;
+    let place_of = |span: Span| (span.file != home, span.file, span.start);
     for (n, label) in diagnostic.labels.iter().enumerate() {
         if label.text.is_empty() && diagnostic.labels.len() > 1 {
             continue;
         }
+        let order = diagnostic.labels.iter().filter(|l| place_of(l.span) < place_of(label.span)).count();
         let color = if n == 0 { tint } else { Color::Blue };
-        let mut drawn = Label::new(place(sources, label.span)).with_color(color).with_order(n as i32);
+        let mut drawn = Label::new(place(sources, label.span)).with_color(color).with_order(order as i32);
         if !label.text.is_empty() {
             drawn = drawn.with_message(&label.text);
         }
@@ -156,11 +160,17 @@ pub fn github(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     )
 }
 
-/// A value as the language writes it; a missing one with its reason.
-pub fn show_value(schema: &seg_ir::Schema, ty: &Type, value: &Value) -> String {
-    match value.to_const() {
-        Const::Missing(Reason::NotGiven) => "missing".to_string(),
-        Const::Missing(reason) => format!("missing ({})", reason.text()),
-        known => seg_compiler::literal(schema, ty, &known),
+/// A value as people read it: amounts with their thousands parted, instants by the playbook's clock. A missing one has its
+/// reason, where that is not simply that the data lacks it.
+pub fn show_value(program: &seg_ir::Program, ty: &Type, value: &Value) -> String {
+    match (value.to_const(), ty) {
+        (Const::Missing(Reason::NotGiven), _) => "missing".to_string(),
+        (Const::Missing(reason), _) => format!("missing ({})", reason.text()),
+        (Const::Money(minor), Type::Money(currency)) => currency.show(minor),
+        (Const::Timestamp(instant), _) => match program.zone.civil(instant) {
+            Some((date, time_us)) => format!("{} {}", seg_ir::time::show_date(date), seg_ir::time::show_time(time_us)),
+            None => seg_ir::time::show_instant(instant),
+        },
+        (known, ty) => seg_compiler::literal(&program.schema, ty, &known),
     }
 }

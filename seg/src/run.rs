@@ -7,7 +7,7 @@ use seg_runtime::{Binding, Bindings, Options};
 pub use seg_runtime::{Progress, Stage};
 use sha2::{Digest, Sha256};
 
-use crate::config::parse_instant;
+use crate::config::parse_moment;
 use crate::files::{Error, Folder};
 
 /// What a user may say about a run, over what `seg.toml` says.
@@ -25,10 +25,10 @@ pub struct Request {
 
 /// Options of a run: the request, then the environment, then `[data]` and `[run]`. `now` is the instant to take where
 /// neither the request nor `seg.toml` names one.
-pub fn options(folder: &Folder, request: &Request, now: i64) -> Result<Options, Error> {
+pub fn options(folder: &Folder, program: &Program, request: &Request, now: i64) -> Result<Options, Error> {
     let as_of = match &request.as_of {
-        Some(text) => instant(folder, text)?,
-        None => folder.settings.as_of.unwrap_or(now),
+        Some(text) => instant(program, text)?,
+        None => folder.settings.as_of.map_or(now, |moment| moment.in_zone(&program.zone)),
     };
     let mut options = Options::new(as_of, bindings(folder, request)?);
     options.digest = digest(folder);
@@ -47,15 +47,11 @@ pub fn options(folder: &Folder, request: &Request, now: i64) -> Result<Options, 
 }
 
 /// An as-of instant as a user gives it: RFC 3339, or a date, which is its first instant in the playbook's zone.
-pub fn instant(folder: &Folder, text: &str) -> Result<i64, Error> {
-    if let Some(date) = seg_ir::time::parse_date(text) {
-        let checked = crate::check(folder);
-        let zone = checked.program.map_or_else(seg_ir::Zone::utc, |p| p.zone);
-        if let Some(instant) = zone.start_of_day(date) {
-            return Ok(instant);
-        }
+pub fn instant(program: &Program, text: &str) -> Result<i64, Error> {
+    match parse_moment(text) {
+        Ok(moment) => Ok(moment.in_zone(&program.zone)),
+        Err(reason) => Err(Error::Usage(format!("--as-of: {reason}"))),
     }
-    parse_instant(text).map_err(|reason| Error::Usage(format!("--as-of: {reason}")))
 }
 
 fn settings(folder: &Folder, key: &str, reason: String) -> Error {

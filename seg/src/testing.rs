@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use seg_ir::interpret::Interpreter;
 use seg_ir::node::Scope;
 use seg_ir::program::{Clause, Test, Want};
-use seg_ir::schema::Schema;
-use seg_ir::{NodeId, Op, Program, Type, Value};
+use seg_ir::{NodeId, Op, Program};
 use serde::Serialize;
 
 use crate::render::show_value;
@@ -52,7 +51,7 @@ fn one(program: &Program, test: &Test) -> Outcome {
         }
         let values = expect.operands.iter().map(|(text, node)| {
             let value = interpreter.value(*node);
-            (text.clone(), shown(&program.schema, program.ir.ty(*node), &value))
+            (text.clone(), show_value(program, program.ir.ty(*node), &value))
         });
         failures.push(Failure {
             expect: expect.text.clone(),
@@ -103,7 +102,7 @@ pub fn coverage(program: &Program) -> Coverage {
             own && node.scope <= Scope::Customer && matches!(node.op, Op::Choose { .. })
         })
         .collect();
-    let mut taken: BTreeSet<(NodeId, usize)> = BTreeSet::new();
+    let mut taken: BTreeSet<(Vec<NodeId>, usize)> = BTreeSet::new();
     for test in &program.tests {
         let mut interpreter = Interpreter::new(program.context(test.as_of), &test.record);
         interpreter.customer(0);
@@ -117,7 +116,7 @@ pub fn coverage(program: &Program) -> Coverage {
         for id in &choices {
             if let Op::Choose { arms, .. } = &program.ir.node(*id).op {
                 let first = arms.iter().position(|(when, _)| interpreter.value(*when).as_bool() == Some(true));
-                taken.insert((*id, first.unwrap_or(arms.len())));
+                taken.insert((results(arms), first.unwrap_or(arms.len())));
             }
         }
     }
@@ -135,15 +134,20 @@ pub fn coverage(program: &Program) -> Coverage {
         };
         coverage.gaps.push(Gap { place: place.clone(), text: text.clone(), lacks: lacks.to_string() });
     }
+    let mut told: BTreeSet<Vec<NodeId>> = BTreeSet::new();
     for id in choices {
         let Op::Choose { arms, .. } = &program.ir.node(id).op else { continue };
-        for (n, (when, value)) in arms.iter().enumerate() {
+        let results = results(arms);
+        if !told.insert(results.clone()) {
+            continue;
+        }
+        for n in 0..arms.len() {
             coverage.total += 1;
-            if taken.contains(&(id, n)) {
+            if taken.contains(&(results.clone(), n)) {
                 coverage.decided += 1;
                 continue;
             }
-            let place = [*value, *when, id].iter().find_map(|n| program.places.get(n.0 as usize)?.as_ref());
+            let place = program.places.get(id.0 as usize).and_then(Option::as_ref);
             coverage.gaps.push(Gap {
                 place: place.map_or_else(String::new, ToString::to_string),
                 text: format!("branch {}", n + 1),
@@ -155,6 +159,11 @@ pub fn coverage(program: &Program) -> Coverage {
     coverage
 }
 
+/// What the branches of a choice give: the same for every use of one decision table.
+fn results(arms: &[(NodeId, NodeId)]) -> Vec<NodeId> {
+    arms.iter().map(|(_, value)| *value).collect()
+}
+
 fn collect_leaves(clause: &Clause, leaves: &mut BTreeMap<(String, String), (NodeId, Seen)>) {
     if clause.parts.is_empty() {
         let key = (clause.place.to_string(), clause.text.clone());
@@ -163,8 +172,4 @@ fn collect_leaves(clause: &Clause, leaves: &mut BTreeMap<(String, String), (Node
     for part in &clause.parts {
         collect_leaves(part, leaves);
     }
-}
-
-fn shown(schema: &Schema, ty: &Type, value: &Value) -> String {
-    show_value(schema, ty, value)
 }

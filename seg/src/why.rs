@@ -3,7 +3,7 @@
 use seg_ir::interpret::{Interpreter, Source};
 use seg_ir::outcome::Reject;
 use seg_ir::program::{Clause, ClauseKind};
-use seg_ir::{NodeId, Program};
+use seg_ir::{NodeId, Program, Type};
 use seg_runtime::Options;
 use serde::Serialize;
 
@@ -27,8 +27,10 @@ pub struct Answer {
     pub text: String,
     pub place: String,
     pub kind: &'static str,
-    /// True, false or unknown (none).
+    /// For a condition: true, false or unknown (none).
     pub truth: Option<bool>,
+    /// For anything else: its value.
+    pub value: Option<String>,
     /// The values that it looks at, as written and as they are.
     pub values: Vec<(String, String)>,
     pub parts: Vec<Answer>,
@@ -110,12 +112,15 @@ impl<S: Source> Explainer<'_, S> {
             ClauseKind::AnyOf => "any",
             ClauseKind::Not => "not",
             ClauseKind::Leaf => "leaf",
+            ClauseKind::Choice => "choice",
         };
-        Answer { text: clause.text.clone(), place: clause.place.to_string(), kind, truth, values, parts }
+        let is_condition = *self.program.ir.ty(clause.node) == Type::Bool;
+        let value = (!is_condition).then(|| self.shown(clause.node));
+        Answer { text: clause.text.clone(), place: clause.place.to_string(), kind, truth, value, values, parts }
     }
 
     fn shown(&mut self, node: NodeId) -> String {
         let value = self.interpreter.value(node);
-        show_value(&self.program.schema, self.program.ir.ty(node), &value)
+        show_value(self.program, self.program.ir.ty(node), &value)
     }
 }

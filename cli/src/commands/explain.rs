@@ -18,8 +18,8 @@ pub fn explain(args: &Explain, output: &mut Output) -> Result<Status, Failure> {
     }
     let (folder, program) = program(args.playbook.as_deref(), output)?;
     let as_of = match &args.as_of {
-        Some(text) => seg::run::instant(&folder, text)?,
-        None => folder.settings.as_of.unwrap_or_else(now),
+        Some(text) => seg::run::instant(&program, text)?,
+        None => folder.settings.as_of.map_or_else(now, |moment| moment.in_zone(&program.zone)),
     };
     match seg::explain::name(&program, what, as_of) {
         Some(text) => {

@@ -64,7 +64,7 @@ fn stdin(args: &Fmt, output: &mut Output) -> Result<Status, Failure> {
 /// The `.seg` files below a path; hidden folders and links are passed over.
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     if path.is_file() {
-        files.push(path.to_path_buf());
+        files.push(path.strip_prefix(".").unwrap_or(path).to_path_buf());
         return Ok(());
     }
     let entries = fs::read_dir(path).map_err(|e| Failure::Told(format!("`{}` cannot be read: {e}", path.display())))?;
@@ -77,7 +77,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         if inner.is_dir() {
             collect(&inner, files)?;
         } else if inner.extension().is_some_and(|e| e == "seg") {
-            files.push(inner);
+            files.push(inner.strip_prefix(".").unwrap_or(&inner).to_path_buf());
         }
     }
     Ok(())

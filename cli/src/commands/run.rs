@@ -11,7 +11,7 @@ use crate::{Failure, Status};
 
 pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
     let (folder, program) = program(args.playbook.as_deref(), output)?;
-    let mut options = seg::run::options(&folder, &args.data.request(&args.only, args.sample), now())?;
+    let mut options = seg::run::options(&folder, &program, &args.data.request(&args.only, args.sample), now())?;
     let progress = Bar::new(output.quiet);
     options.progress = progress.listener();
     let format = match args.format {
@@ -65,33 +65,8 @@ fn print(summary: &Summary, output: &mut Output) -> Result<(), Failure> {
 
 /// What happened to the data on its way, and how long everything took.
 fn remarks(summary: &Summary, output: &mut Output) {
-    let mut remark = |count: u64, text: String| {
-        if count > 0 {
-            output.note(&text);
-        }
-    };
-    for source in &summary.sources {
-        let table = &source.table;
-        let say = |count: u64, what: &str| format!("{table}: {} {what}", thousands(count));
-        remark(source.rejected, say(source.rejected, "rows rejected; run with -o to see each in rejects.ndjson"));
-        remark(source.later_than_as_of, say(source.later_than_as_of, "events after the as-of instant, not looked at"));
-        remark(source.unknown_customers, say(source.unknown_customers, "events of customers that the profile does not have"));
-        remark(source.civil.gaps, say(source.civil.gaps, "times that the clocks skipped, moved forward"));
-        remark(source.civil.folds, say(source.civil.folds, "times that the clocks had twice, taken as the earlier"));
-        remark(source.money_rounded, say(source.money_rounded, "amounts rounded to the smallest coin"));
-        for default in &source.defaults {
-            remark(default.rows, format!("{table}: {} rows without `{}` took its default", thousands(default.rows), default.field));
-        }
-    }
-    for fault in &summary.faults {
-        let place = fault.place.as_deref().unwrap_or("?");
-        remark(fault.count, format!("{place}: {} values missing by {}", thousands(fault.count), fault.reason));
-    }
-    if output.verbose {
-        for skipped in &summary.skipped {
-            let place = skipped.place.as_deref().unwrap_or("?");
-            output.note(&format!("{place}: {} missing values passed over", thousands(skipped.values)));
-        }
+    for line in remarks_of(summary, output.verbose) {
+        output.note(&line);
     }
     let rows: u64 = summary.sources.iter().map(|s| s.rows).sum();
     let e = &summary.elapsed;
@@ -107,4 +82,33 @@ fn remarks(summary: &Summary, output: &mut Output) {
     if summary.over_threshold {
         output.error("more rows were rejected than `reject_max` in seg.toml allows");
     }
+}
+
+fn remarks_of(summary: &Summary, verbose: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut remark = |lead: &str, count: u64, what: &str, rest: &str| {
+        if count > 0 {
+            let plural = if count == 1 { "" } else { "s" };
+            lines.push(format!("{lead}: {} {what}{plural} {rest}", thousands(count)));
+        }
+    };
+    for source in &summary.sources {
+        let table = source.table.as_str();
+        remark(table, source.rejected, "row", "rejected; run with -o to see each in rejects.ndjson");
+        remark(table, source.later_than_as_of, "event", "after the as-of instant, not looked at");
+        remark(table, source.unknown_customers, "event", "of customers that the profile does not have");
+        remark(table, source.civil.gaps, "time", "that the clocks skipped, moved forward");
+        remark(table, source.civil.folds, "time", "that the clocks had twice, taken as the earlier");
+        remark(table, source.money_rounded, "amount", "rounded to the smallest coin");
+        for default in &source.defaults {
+            remark(table, default.rows, "row", &format!("without `{}` took its default", default.field));
+        }
+    }
+    for fault in &summary.faults {
+        remark(fault.place.as_deref().unwrap_or("?"), fault.count, "value", &format!("missing by {}", fault.reason));
+    }
+    for skipped in summary.skipped.iter().filter(|_| verbose) {
+        remark(skipped.place.as_deref().unwrap_or("?"), skipped.values, "missing value", "passed over");
+    }
+    lines
 }

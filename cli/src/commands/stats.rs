@@ -14,7 +14,7 @@ const OVERLAPS_SHOWN: usize = 15;
 
 pub fn stats(args: &Stats, output: &mut Output) -> Result<Status, Failure> {
     let (folder, program) = program(args.playbook.as_deref(), output)?;
-    let mut options = seg::run::options(&folder, &args.data.request(&args.only, args.sample), now())?;
+    let mut options = seg::run::options(&folder, &program, &args.data.request(&args.only, args.sample), now())?;
     let progress = Bar::new(output.quiet);
     options.progress = progress.listener();
     let numbers = seg::stats::stats(&program, &options)?;

@@ -14,7 +14,7 @@ pub fn why(args: &Why, output: &mut Output) -> Result<Status, Failure> {
     if let Some(name) = args.names.iter().find(|n| program.segment(n).is_none() && program.attribute(n).is_none()) {
         return Err(Failure::Told(format!("the playbook has no segment or attribute `{name}`")));
     }
-    let mut options = seg::run::options(&folder, &args.data.request(&[], None), now())?;
+    let mut options = seg::run::options(&folder, &program, &args.data.request(&[], None), now())?;
     let progress = Bar::new(output.quiet);
     options.progress = progress.listener();
     let found = seg::why::customer(&program, &options, &args.key, &args.names)?;
@@ -50,6 +50,9 @@ pub fn why(args: &Why, output: &mut Output) -> Result<Status, Failure> {
     Ok(Status::Done)
 }
 
+/// The longest words of a value that are repeated beside its clause; longer ones stand in the clause already.
+const WORDS_REPEATED_MAX: usize = 30;
+
 fn print(why: &Verdict, key: &str, output: &mut Output) -> Result<(), Failure> {
     let title = why.title.as_ref().map_or(String::new(), |t| format!("  {t}"));
     let title = output.paint(&title, Tint::Dim);
@@ -72,17 +75,18 @@ fn print(why: &Verdict, key: &str, output: &mut Output) -> Result<(), Failure> {
 }
 
 fn answer(answer_of: &Answer, depth: usize, output: &mut Output) -> Result<(), Failure> {
-    let mark = match answer_of.truth {
-        Some(true) => output.paint("true   ", Tint::Green),
-        Some(false) => output.paint("false  ", Tint::Red),
-        None => output.paint("unknown", Tint::Yellow),
+    let mark = match (&answer_of.value, answer_of.truth) {
+        (Some(value), _) => output.paint(value, Tint::Bold),
+        (None, Some(true)) => output.paint("true   ", Tint::Green),
+        (None, Some(false)) => output.paint("false  ", Tint::Red),
+        (None, None) => output.paint("unknown", Tint::Yellow),
     };
     let indent = "  ".repeat(depth);
     let values: Vec<String> = answer_of
         .values
         .iter()
         .filter(|(text, _)| *text != answer_of.text)
-        .map(|(text, value)| format!("{text} is {value}"))
+        .map(|(text, value)| if text.len() > WORDS_REPEATED_MAX { format!("it is {value}") } else { format!("{text} is {value}") })
         .collect();
     let values = if values.is_empty() { String::new() } else { format!("  # {}", values.join(", ")) };
     let values = output.paint(&values, Tint::Dim);

@@ -7,7 +7,7 @@ use seg_ir::node::{AggregateKind, Scope};
 use seg_ir::schema::{CollectionId, TableId};
 use seg_ir::verify::aggregate_type;
 
-use super::literal::{period_of, span_of};
+use super::literal::{list_of, period_of, span_of};
 use super::{Checker, Env};
 use crate::hir::{Aggregate, ExprId, Kind, ThenNo, Ty, Window};
 
@@ -73,7 +73,7 @@ impl Checker<'_> {
             Argument::Expr(Expr { kind: ExprKind::Path(path), .. }) => (path, None),
             Argument::Expr(expr) => {
                 let text = self.text(expr.span).to_string();
-                self.error(not_events(callee, expr.span, &text));
+                self.error(not_events(callee, expr.span, &text).help("write the name of a field that is declared with `many`"));
                 return None;
             }
         };
@@ -95,7 +95,7 @@ impl Checker<'_> {
                     codes::UNKNOWN_FIELD,
                     head,
                     format!("an event has no `{name}`"),
-                    "a name in here is the event's own",
+                    "behind `where`, a name is a field of the event",
                 )
                 .fix(format!("write `{fixed}`, the customer's"), head, fixed.clone()),
             );
@@ -103,8 +103,8 @@ impl Checker<'_> {
         }
         if env.rows.len() >= 2 {
             self.error(
-                Diagnostic::error(codes::NESTED_EVENTS, path.span, "events inside events inside events", "one level too deep")
-                    .help("give the inner part a name of its own with `attribute`"),
+                Diagnostic::error(codes::NESTED_EVENTS, path.span, "events within events within events", "one level too deep")
+                    .help("give this part a name of its own with `attribute`, and use that here"),
             );
             return None;
         }
@@ -121,15 +121,19 @@ impl Checker<'_> {
     fn no_collection(&self, callee: &Ident, path: &Path) -> Diagnostic {
         let head = path.head();
         let schema = &self.schemas.schema;
+        let diagnostic = not_events(callee, path.span, &path.text());
         let by_table = schema.collections.iter().find(|c| schema.table(c.table).name == head.text);
         if let Some(collection) = by_table {
             let name = collection.name.clone();
-            return not_events(callee, path.span, &path.text()).suggest(format!("write `{name}`"), head.span, name);
+            return diagnostic.suggest(format!("write `{name}`"), head.span, name);
         }
-        let known: Vec<&str> = schema.collections.iter().map(|c| c.name.as_str()).collect();
-        match crate::suggest::nearest(&head.text, known.iter().copied()) {
-            Some(near) => not_events(callee, path.span, &path.text()).suggest(format!("write `{near}`"), head.span, near),
-            None => not_events(callee, path.span, &path.text()),
+        let known: Vec<String> = schema.collections.iter().map(|c| c.name.clone()).collect();
+        match crate::suggest::nearest(&head.text, known.iter().map(String::as_str)) {
+            Some(near) => diagnostic.suggest(format!("write `{near}`"), head.span, near),
+            None if known.is_empty() => {
+                diagnostic.help("declare events in the profile, such as `orders many Order`, and what an `event Order` is")
+            }
+            None => diagnostic.help(format!("the customer's events are {}", list_of(&known))),
         }
     }
 
@@ -164,7 +168,7 @@ impl Checker<'_> {
             Diagnostic::error(
                 codes::DUPLICATE_NAME,
                 alias.span,
-                format!("`{}` is a field of {owner}", alias.text),
+                format!("`{}` is a field of `{owner}`", alias.text),
                 "this name would hide it",
             )
             .help("choose another name, such as its first letter"),
@@ -183,9 +187,9 @@ impl Checker<'_> {
                         codes::WINDOW_WITHOUT_TIME,
                         span,
                         format!("the events of `{name}` have no time"),
-                        "a window needs one",
+                        "a window of time needs one",
                     )
-                    .help(format!("declare it, `event {name} by ... at ...`, or leave the window out")),
+                    .help(format!("declare which field it is, `event {name} by ... at ...`, or leave the window out")),
                 );
                 None
             }
@@ -197,15 +201,15 @@ impl Checker<'_> {
             let diagnostic = Diagnostic::error(
                 codes::SEQUENCE_NAME,
                 then.of.span,
-                format!("`{}` names no event here", then.of.text),
-                "of which event?",
+                format!("no event is called `{}` here", then.of.text),
+                "within that time of which event?",
             );
             self.error(match alias {
                 Some(alias) => diagnostic.suggest(format!("write `{alias}`"), then.of.span, alias),
                 None => {
                     let table = self.schemas.schema.collection(over.collection).name.clone();
                     let letter = table.chars().next().unwrap_or('e');
-                    diagnostic.help(format!("name the first event: `any({table} {letter} ... then no ... of {letter})`"))
+                    diagnostic.help(format!("give the event a name, such as `{letter}`: `any({table} {letter} where ... then no ... of {letter})`"))
                 }
             });
             return None;
@@ -222,15 +226,15 @@ impl Checker<'_> {
         let inner = Over { collection, table: inner_table, scope: Scope::InnerRow, fields: Vec::new(), span: then.path.span };
         let inner_at = self.time_type(&inner, then.span)?;
         if at != inner_at {
-            let (a, b) = (self.schemas.show(&at), self.schemas.show(&inner_at));
+            let (a, b) = (self.schemas.words(&at), self.schemas.words(&inner_at));
             self.error(
                 Diagnostic::error(
                     codes::SEQUENCE_TIMES,
                     then.span,
                     "the two kinds of events do not tell time alike",
-                    format!("one has a {a}, the other a {b}"),
+                    format!("one has {a}, the other {b}"),
                 )
-                .help("a sequence needs two Timestamps or two Dates"),
+                .help("declare the times of both as `Timestamp`, or both as `Date`"),
             );
             return None;
         }
@@ -245,8 +249,8 @@ impl Checker<'_> {
         let fits = by.is_some() && !(then.within.unit.is_exact() && at == Type::Date);
         let (Some((by_ty, by)), true) = (by, fits) else {
             self.error(
-                Diagnostic::error(codes::WINDOW_LENGTH, then.within_span, "events by day are not parted by hours", "write days or longer")
-                    .help("these events have a Date, not a Timestamp"),
+                Diagnostic::error(codes::WINDOW_LENGTH, then.within_span, "events that have a date are not parted by hours", "write days or longer")
+                    .help("write the length in days, or declare the events' times as `Timestamp`"),
             );
             return None;
         };
@@ -259,13 +263,19 @@ impl Checker<'_> {
 
     fn fold_of_tests(&mut self, span: Span, callee: &Ident, over: Over, parts: Parts, kind: AggregateKind) -> ExprId {
         if let Some(extra) = over.fields.first() {
+            let plain = parts.window.is_none() && parts.filter.is_none() && parts.then_no.is_none();
+            let value = self.row_value(over.table, over.scope, &over.fields, over.span);
+            if self.ty(value) == &Ty::Error {
+                return value;
+            }
+            let is_condition = self.ty(value).is(&Type::Bool);
             let name = self.schemas.schema.collection(over.collection).name.clone();
             let path = over.fields.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join(".");
             let diagnostic = Diagnostic::error(
                 codes::FOLD_OF_FIELD,
                 extra.span,
-                format!("`{}` is about events, not about one of their fields", callee.text),
-                "a field of them",
+                format!("`{}` goes over events, not over one of their fields", callee.text),
+                "a field of the events",
             );
             return self.fail(if callee.text == "count" {
                 diagnostic
@@ -275,21 +285,30 @@ impl Checker<'_> {
                         callee.span,
                         "distinct",
                     )
+            } else if is_condition && plain {
+                let fixed = format!("{name} where {path}");
+                diagnostic.suggest(format!("write `{}({fixed})`", callee.text), over.span, fixed)
             } else {
-                diagnostic.help(format!("say what must hold behind `where`: `{}({name} where {path} = ...)`", callee.text))
+                diagnostic.help(format!("say behind `where` what must hold: `{}({name} where {path} = ...)`", callee.text))
             });
         }
         if parts.then_no.is_some() && !matches!(callee.text.as_str(), "any" | "none" | "count") {
             let at = parts.then_no.as_ref().map_or(span, |t| t.span);
             return self.fail(
-                Diagnostic::error(codes::SEQUENCE_PLACE, at, "`then no` belongs into `any`, `none` or `count`", format!("this is `{}`", callee.text))
-                    .help("write `any(visits v where ... then no orders within 2 days of v)`"),
+                Diagnostic::error(codes::SEQUENCE_PLACE, at, "`then no` goes with `any`, `none` and `count`", format!("this is within `{}`", callee.text))
+                    .help("ask `any(visits v where ... then no orders within 2 days of v)`"),
             );
         }
         if matches!(callee.text.as_str(), "share" | "every") && parts.filter.is_none() {
+            let name = self.schemas.schema.collection(over.collection).name.clone();
             return self.fail(
-                Diagnostic::error(codes::FOLD_WITHOUT_TEST, span, format!("`{}` of which events?", callee.text), "there is no `where`")
-                    .help(format!("write `{}(orders where ...)`", callee.text)),
+                Diagnostic::error(
+                    codes::FOLD_WITHOUT_TEST,
+                    span,
+                    format!("`{}` does not say what the events must be like", callee.text),
+                    "there is no `where`",
+                )
+                .help(format!("say it behind `where`: `{}({name} where ...)`", callee.text)),
             );
         }
         let ty = match kind {
@@ -314,8 +333,8 @@ impl Checker<'_> {
         if let Some(then) = &parts.then_no {
             let at = then.span;
             return self.fail(
-                Diagnostic::error(codes::SEQUENCE_PLACE, at, "`then no` belongs into `any`, `none` or `count`", format!("this is `{}`", callee.text))
-                    .help("write `any(visits v where ... then no orders within 2 days of v)`"),
+                Diagnostic::error(codes::SEQUENCE_PLACE, at, "`then no` goes with `any`, `none` and `count`", format!("this is within `{}`", callee.text))
+                    .help("ask `any(visits v where ... then no orders within 2 days of v)`"),
             );
         }
         let unordered = matches!(kind, AggregateKind::Min | AggregateKind::Max)
@@ -323,18 +342,23 @@ impl Checker<'_> {
         match aggregate_type(kind, Some(&value_ty)).filter(|_| !unordered) {
             Some(ty) => self.fold(span, callee, over, parts, kind, Some(value), ty, false),
             None => {
-                let shown = self.schemas.show(&value_ty);
+                let shown = self.schemas.words(&value_ty);
+                let needs = match callee.text.as_str() {
+                    "sum" | "mean" => "numbers, amounts or percentages",
+                    "min" | "max" => "values with an order, such as numbers, amounts and dates",
+                    _ => "single values",
+                };
                 self.fail(
                     Diagnostic::error(
                         codes::FOLD_TYPE,
                         over.span,
-                        format!("`{}` does not take values of type {shown}", callee.text),
+                        format!("`{}` takes {needs}", callee.text),
                         format!("this is {shown}"),
                     )
                     .help(match callee.text.as_str() {
-                        "sum" | "mean" => "it takes numbers, amounts and percentages; to count, write `count(...)`",
-                        "min" | "max" => "it takes what has an order: numbers, amounts, dates, ordered enums",
-                        _ => "it takes single values",
+                        "sum" | "mean" => "name a field with numbers; to count events, write `count(...)`",
+                        "min" | "max" => "for the last one in time write `latest(...)`, for the commonest `most_frequent(...)`",
+                        _ => "name a field that has one value",
                     }),
                 )
             }
@@ -360,17 +384,20 @@ impl Checker<'_> {
         let name = self.schemas.schema.collection(over.collection).name.clone();
         let schema = &self.schemas.schema;
         let number = schema.table(over.table).fields.iter().find(|f| f.ty.is_numeric()).map(|f| f.name.clone());
-        let field = number.unwrap_or_else(|| "amount".to_string());
         let callee_text = &callee.text;
-        self.fail(
-            Diagnostic::error(
-                codes::FOLD_WITHOUT_FIELD,
-                over.span,
-                format!("`{callee_text}` of which field of the {name}?"),
-                "these are whole events",
-            )
-            .suggest(format!("write `{callee_text}({name}.{field})`"), over.span, format!("{name}.{field}")),
-        )
+        let diagnostic = Diagnostic::error(
+            codes::FOLD_WITHOUT_FIELD,
+            over.span,
+            format!("`{callee_text}` does not say of which field of `{name}`"),
+            "these are whole events",
+        );
+        self.fail(match number {
+            Some(field) => {
+                let fixed = format!("{name}.{field}");
+                diagnostic.suggest(format!("write `{callee_text}({fixed})`"), over.span, fixed)
+            }
+            None => diagnostic.help(format!("name one of their fields, `{callee_text}({name}.FIELD)`; to count them, write `count({name})`")),
+        })
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a fold, each of another type")]
@@ -429,8 +456,7 @@ fn not_events(callee: &Ident, span: Span, text: &str) -> Diagnostic {
     Diagnostic::error(
         codes::NOT_EVENTS,
         span,
-        format!("`{}` goes over events, and `{text}` is none", callee.text),
-        "not a `many` field of the profile",
+        format!("`{}` goes over events, and `{text}` is something else", callee.text),
+        "not declared with `many`",
     )
-    .help("name a field that is declared with `many`, such as `orders`")
 }

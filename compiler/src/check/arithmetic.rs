@@ -16,7 +16,6 @@ impl Checker<'_> {
         &mut self,
         span: Span,
         op: ArithmeticOp,
-        op_span: Span,
         left: &Expr,
         right: &Expr,
         env: &Env,
@@ -38,7 +37,7 @@ impl Checker<'_> {
         if let Some(ty) = arithmetic_type(arithmetic, &a_ty, &b_ty) {
             return self.add(span, ty, Kind::Arithmetic { op: arithmetic, left: a, right: b });
         }
-        let diagnostic = self.no_arithmetic(span, op, op_span, (left.span, &a_ty), (right.span, &b_ty));
+        let diagnostic = self.no_arithmetic(span, op, (left.span, &a_ty), (right.span, &b_ty));
         self.fail(diagnostic)
     }
 
@@ -64,22 +63,22 @@ impl Checker<'_> {
         &self,
         span: Span,
         op: ArithmeticOp,
-        op_span: Span,
         left: (Span, &Type),
         right: (Span, &Type),
     ) -> Diagnostic {
-        let shown = (self.schemas.show(left.1), self.schemas.show(right.1));
+        let shown = (self.schemas.words(left.1), self.schemas.words(right.1));
         let text = (self.text(left.0).to_string(), self.text(right.0).to_string());
         let explain = |code, message: &str| {
             mismatch(code, span, message.to_string(), (left.0, shown.0.clone()), (right.0, shown.1.clone()))
         };
         match (left.1, op, right.1) {
             (Type::Money(a), _, Type::Money(b)) if a != b => {
-                explain(codes::CURRENCY_MISMATCH, &format!("{a} and {b} are not reckoned together"))
-                    .help("nothing here knows an exchange rate; use amounts of one currency")
+                explain(codes::CURRENCY_MISMATCH, &format!("amounts in {a} and in {b} are not reckoned together"))
+                    .help("exchange rates are not known here; use amounts of one currency")
             }
             (Type::Money(_), ArithmeticOp::Multiply, Type::Money(_)) => {
-                explain(codes::MONEY_TIMES_MONEY, "money times money is nothing").help("one of the two must be a plain whole number")
+                explain(codes::MONEY_TIMES_MONEY, "an amount of money is not multiplied by another one")
+                    .help("multiply by a plain whole number, or take a percentage: `10% of ...`")
             }
             (Type::Money(_), ArithmeticOp::Multiply, Type::Percent) => {
                 let fixed = format!("{} of {}", text.1, text.0);
@@ -95,35 +94,78 @@ impl Checker<'_> {
                 let fixed = format!("{} of {}", text.1, text.0);
                 explain(codes::PERCENT_TIMES, "a percentage is taken `of` something").suggest(format!("write `{fixed}`"), span, fixed.clone())
             }
-            (Type::Money(_), _, Type::Number) | (Type::Number, _, Type::Money(_)) => {
-                explain(codes::MONEY_TIMES_NUMBER, "money is not multiplied or divided by a number with decimals")
-                    .help("the result would need rounding: take a percentage, `12.5% of ...`, or a whole number")
+            (Type::Money(_), ArithmeticOp::Multiply | ArithmeticOp::Divide, Type::Number)
+            | (Type::Number, ArithmeticOp::Multiply | ArithmeticOp::Divide, Type::Money(_)) => {
+                let (amount, number) = if matches!(left.1, Type::Money(_)) { (left.0, right.0) } else { (right.0, left.0) };
+                let diagnostic = explain(codes::MONEY_TIMES_NUMBER, "money is not multiplied or divided by a number with decimals");
+                match self.percent_for(number).filter(|_| op == ArithmeticOp::Multiply) {
+                    Some(percent) => {
+                        let fixed = format!("{percent} of {}", self.text(amount));
+                        diagnostic.suggest(format!("write `{fixed}`"), span, fixed)
+                    }
+                    None => diagnostic.help("take a percentage, such as `12.5% of ...`, which is rounded in a known way, or use a whole number"),
+                }
             }
             (Type::Date | Type::Timestamp, ArithmeticOp::Add, Type::Date | Type::Timestamp) => {
-                explain(codes::DATE_ARITHMETIC, "two dates are not added").help("add a length: `renewal_date + 30 days`")
+                explain(codes::DATE_ARITHMETIC, "two dates are not added").help(format!("add a length of time: `{} + 30 days`", text.0))
             }
             (Type::Date, ArithmeticOp::Subtract, Type::Date) => {
-                let fixed = format!("days_between({}, {})", text.1, text.0);
-                explain(codes::DATE_ARITHMETIC, "the days between two dates are asked by name")
-                    .suggest(format!("write `{fixed}`"), span, fixed.clone())
-                    .help("or `days since` and `days until` for the time from or to today")
+                let fixed = match (text.0.as_str(), text.1.as_str()) {
+                    ("today", since) => format!("days since {since}"),
+                    (until, "today") => format!("days until {until}"),
+                    (later, earlier) => format!("days_between({earlier}, {later})"),
+                };
+                explain(codes::DATE_ARITHMETIC, "one date is not subtracted from another: the result would have no unit")
+                    .suggest(format!("write `{fixed}`"), span, fixed)
+                    .help("the same goes for months and years: `months since ...`, `years_between(..., ...)`")
             }
             (Type::Date | Type::Timestamp, _, Type::Int) => {
                 let fixed = format!("{} days", text.1);
-                explain(codes::DATE_ARITHMETIC, "a date and a bare number: days, months or years?")
+                explain(codes::DATE_ARITHMETIC, "a date is moved by a length of time, and this number has no unit")
                     .suggest(format!("write `{fixed}`"), right.0, fixed.clone())
             }
             (Type::Date, _, Type::Span) => explain(codes::DATE_ARITHMETIC, "a date has no hours to move by")
-                .help("use days, weeks, months or years with a Date"),
+                .help("use days, weeks, months or years with a date"),
             (Type::Text, ArithmeticOp::Add, Type::Text) => {
-                explain(codes::ARITHMETIC_TYPES, "texts are not added").help("a message joins texts by writing them in one: `\"{first} {last}\"`")
+                let fixed = format!("join({}, {})", text.0, text.1);
+                explain(codes::ARITHMETIC_TYPES, "texts are not added").suggest(format!("write `{fixed}`"), span, fixed)
             }
-            _ => {
-                let _ = op_span;
-                explain(codes::ARITHMETIC_TYPES, &format!("`{}` does not take {} and {}", op.text(), shown.0, shown.1))
-                    .help("reckon with numbers, amounts of one currency, percentages, or a date and a length")
+            (
+                Type::Money(_) | Type::Int | Type::Number,
+                ArithmeticOp::Add | ArithmeticOp::Subtract,
+                Type::Percent,
+            ) => {
+                let whole = if text.0.contains(' ') { format!("({})", text.0) } else { text.0.clone() };
+                let fixed = format!("{} {} {} of {whole}", text.0, op.text(), text.1);
+                let message = format!("a percentage of what is meant by `{} {}`?", op.text(), text.1);
+                explain(codes::ARITHMETIC_TYPES, &message).suggest(format!("write `{fixed}`"), span, fixed)
             }
+            (
+                Type::Money(_) | Type::Percent,
+                ArithmeticOp::Add | ArithmeticOp::Subtract,
+                Type::Int | Type::Number,
+            ) => {
+                let message = format!("`{}` does not take {} and {}", op.text(), shown.0, shown.1);
+                let diagnostic = explain(codes::ARITHMETIC_TYPES, &message);
+                match self.as_wanted(right.0, left.1) {
+                    Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), right.0, fixed),
+                    None => diagnostic.help(format!("use {} on both sides", shown.0)),
+                }
+            }
+            _ => explain(codes::ARITHMETIC_TYPES, &format!("`{}` does not take {} and {}", op.text(), shown.0, shown.1))
+                .help("reckon with numbers, amounts of one currency, percentages, or a date and a length of time"),
         }
+    }
+
+    /// A number with decimals as the percentage that multiplies alike: `1.2` is `120%`.
+    fn percent_for(&self, span: Span) -> Option<String> {
+        let (whole, fraction) = self.text(span).split_once('.')?;
+        let whole: u64 = whole.parse().ok()?;
+        let digits = format!("{fraction:0<2}");
+        let (hundredths, rest) = digits.split_at_checked(2)?;
+        let count = whole.checked_mul(100)?.checked_add(hundredths.parse().ok()?)?;
+        let rest = rest.trim_end_matches('0');
+        (rest.len() <= 4).then(|| if rest.is_empty() { format!("{count}%") } else { format!("{count}.{rest}%") })
     }
 
     pub(super) fn negate(&mut self, expr: &Expr, inner: &Expr, env: &Env, want: Option<&Type>) -> ExprId {
@@ -142,9 +184,9 @@ impl Checker<'_> {
             }
             Ty::Error => id,
             ty => {
-                let shown = self.show(&ty);
+                let shown = self.words(&ty);
                 self.fail(
-                    Diagnostic::error(codes::ARITHMETIC_TYPES, expr.span, format!("a {shown} has no negative"), "behind this `-`")
+                    Diagnostic::error(codes::ARITHMETIC_TYPES, expr.span, format!("{shown} has no negative"), "behind this `-`")
                         .help("`-` takes numbers, amounts, percentages and lengths of time; a condition is negated by `not`"),
                 )
             }
@@ -158,17 +200,18 @@ impl Checker<'_> {
         match (&a_ty, percent_of_type(&b_ty)) {
             (Type::Percent, Some(ty)) => self.add(span, ty, Kind::PercentOf(a, b)),
             _ => {
-                let (x, y) = (self.schemas.show(&a_ty), self.schemas.show(&b_ty));
-                self.fail(
-                    mismatch(
-                        codes::OF_TYPES,
-                        span,
-                        "`of` takes a percentage of an amount, a number or another percentage".into(),
-                        (percent.span, x),
-                        (value.span, y),
-                    )
-                    .help("write `10% of last_premium`"),
-                )
+                let (x, y) = (self.schemas.words(&a_ty), self.schemas.words(&b_ty));
+                let diagnostic = mismatch(
+                    codes::OF_TYPES,
+                    span,
+                    "`of` takes a percentage of an amount, of a number or of another percentage".into(),
+                    (percent.span, x),
+                    (value.span, y),
+                );
+                self.fail(match self.as_wanted(percent.span, &Type::Percent).filter(|_| a_ty != Type::Percent) {
+                    Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), percent.span, fixed),
+                    None => diagnostic.help("write a percentage in front, such as `10% of ...`, and what it is taken of behind"),
+                })
             }
         }
     }
@@ -187,11 +230,14 @@ impl Checker<'_> {
             }
             (Ty::Error, _) => self.poison(span),
             (ty, _) => {
-                let shown = self.show(&ty);
-                self.fail(
-                    Diagnostic::error(codes::AGO_LENGTH, length.span, "`ago` follows a length of time", format!("this is {shown}"))
-                        .help("write `90 days ago` or `3 months ago`"),
-                )
+                let shown = self.words(&ty);
+                let diagnostic =
+                    Diagnostic::error(codes::AGO_LENGTH, length.span, "`ago` stands behind a length of time", format!("this is {shown}"));
+                let text = self.text(length.span).to_string();
+                self.fail(match ty {
+                    Ty::Of(Type::Int) => diagnostic.suggest(format!("write `{text} days ago`"), length.span, format!("{text} days")),
+                    _ => diagnostic.help("write `90 days ago` or `3 months ago`"),
+                })
             }
         }
     }
@@ -203,10 +249,10 @@ impl Checker<'_> {
             Ty::Of(Type::Date) => self.add(span, Type::Date, Kind::NextAnniversary(id)),
             Ty::Error => id,
             ty => {
-                let shown = self.show(&ty);
+                let shown = self.words(&ty);
                 self.fail(
                     Diagnostic::error(codes::DATE_EXPECTED, date.span, "only a date has anniversaries", format!("this is {shown}"))
-                        .help("write it behind a field of type Date, such as `birthday anniversary`"),
+                        .help("write `anniversary` behind a field of type `Date`, such as a birthday"),
                 )
             }
         }
@@ -224,16 +270,16 @@ impl Checker<'_> {
         };
         match self.ty(id).clone() {
             Ty::Of(Type::Date) if part == ast::Part::Hour => self.fail(
-                Diagnostic::error(codes::HOUR_OF_DATE, of.span, "a date has no hour", "this is a Date")
-                    .help("take the hour of a Timestamp"),
+                Diagnostic::error(codes::HOUR_OF_DATE, of.span, "a date has no hour", "this is a date")
+                    .help("take the hour of a field of type `Timestamp`"),
             ),
             Ty::Of(Type::Date | Type::Timestamp) => self.add(span, part_type(ir_part), Kind::Part(ir_part, id)),
             Ty::Error => id,
             ty => {
-                let shown = self.show(&ty);
+                let shown = self.words(&ty);
                 self.fail(
-                    Diagnostic::error(codes::DATE_EXPECTED, of.span, "only dates and times have such a part", format!("this is {shown}"))
-                        .help("write a field of type Date or Timestamp behind `of`"),
+                    Diagnostic::error(codes::DATE_EXPECTED, of.span, "only dates and timestamps have such a part", format!("this is {shown}"))
+                        .help("write a field of type `Date` or `Timestamp` behind `of`"),
                 )
             }
         }
@@ -257,7 +303,7 @@ impl Checker<'_> {
                     format!("a date has no {}s", unit_word.name()),
                     "this is counted in days or longer",
                 )
-                .label(of.span, "this is a Date")
+                .label(of.span, "this is a date")
                 .help("write `days`, `weeks`, `months` or `years`"),
             ),
             Ty::Of(Type::Date | Type::Timestamp) => {
@@ -265,10 +311,11 @@ impl Checker<'_> {
             }
             Ty::Error => id,
             ty => {
-                let shown = self.show(&ty);
+                let shown = self.words(&ty);
+                let word = if direction == ast::Direction::Since { "since" } else { "until" };
                 self.fail(
-                    Diagnostic::error(codes::DATE_EXPECTED, of.span, "time passes since, or until, a date", format!("this is {shown}"))
-                        .help("write a field of type Date or Timestamp"),
+                    Diagnostic::error(codes::DATE_EXPECTED, of.span, format!("`{word}` takes a date"), format!("this is {shown}"))
+                        .help(format!("write a field of type `Date` or `Timestamp` behind `{word}`")),
                 )
             }
         }

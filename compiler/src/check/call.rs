@@ -22,6 +22,12 @@ impl Checker<'_> {
         if is_aggregate(&callee.text) {
             return self.aggregate_call(span, callee, arguments, env);
         }
+        let is_known = callee.text == "date_of"
+            || seg_stdlib::VOCABULARY.find(&callee.text).is_some()
+            || self.names().callables.contains_key(&callee.text);
+        if !is_known {
+            return self.unknown_function(span, callee, arguments);
+        }
         let Some(expressions) = self.plain_arguments(callee, arguments) else { return self.poison(span) };
         if callee.text == "date_of" {
             return self.date_of(span, callee, &expressions, env);
@@ -29,10 +35,10 @@ impl Checker<'_> {
         if let Some((index, builtin)) = seg_stdlib::VOCABULARY.find(&callee.text) {
             return self.builtin(span, callee, (index, builtin), &expressions, env, want);
         }
-        if let Some((id, _)) = self.names().callables.get(&callee.text).copied() {
-            return self.decide(span, callee, id, &expressions, env);
+        match self.names().callables.get(&callee.text).copied() {
+            Some((id, _)) => self.decide(span, callee, id, &expressions, env),
+            None => self.unknown_function(span, callee, arguments),
         }
-        self.unknown_function(callee)
     }
 
     fn aggregate_call(&mut self, span: Span, callee: &Ident, arguments: &[Argument], env: &Env) -> ExprId {
@@ -41,14 +47,13 @@ impl Checker<'_> {
                 Diagnostic::error(
                     codes::WRONG_ARGUMENTS,
                     callee.span,
-                    format!("`{}` takes one thing: events", callee.text),
-                    format!("given {}", arguments.len()),
+                    format!("`{}` goes over one field of events", callee.text),
+                    format!("given {} values", arguments.len()),
                 )
                 .help(match callee.text.as_str() {
-                    "min" | "max" => {
-                        "the smaller or larger of two values is `smaller_of(a, b)` or `larger_of(a, b)`".to_string()
-                    }
-                    _ => format!("write `{}(orders where ...)`", callee.text),
+                    "min" => "the smaller of two values is `smaller_of(a, b)`".to_string(),
+                    "max" => "the larger of two values is `larger_of(a, b)`".to_string(),
+                    _ => format!("write `{}(orders where ...)`, with more conditions joined by `and`", callee.text),
                 }),
             );
         };
@@ -90,9 +95,9 @@ impl Checker<'_> {
                                     codes::UNKNOWN_FUNCTION,
                                     callee.span,
                                     format!("`{}` does not go over events", callee.text),
-                                    "its argument has clauses of events",
+                                    "a window or a `where` belongs to events",
                                 )
-                                .help(format!("over events go {}", AGGREGATES.join(", "))),
+                                .help(format!("over events go `{}`", AGGREGATES.join("`, `"))),
                             );
                             return None;
                         }
@@ -104,27 +109,33 @@ impl Checker<'_> {
     }
 
     fn date_of(&mut self, span: Span, callee: &Ident, arguments: &[Expr], env: &Env) -> ExprId {
-        let [argument] = arguments else { return self.wrong_count(callee, 1, arguments.len()) };
+        let [argument] = arguments else {
+            return self.wrong_count(callee, 1, arguments.len(), "date_of(timestamp)");
+        };
         let id = self.value(argument, env, Some(&Type::Timestamp));
         match self.ty(id).clone() {
             Ty::Of(Type::Timestamp) => self.add(span, Type::Date, Kind::CivilDate(id)),
             Ty::Error => id,
             ty => {
-                let shown = self.show(&ty);
-                self.fail(
-                    Diagnostic::error(
-                        codes::ARGUMENT_TYPE,
-                        argument.span,
-                        "`date_of` takes a Timestamp",
-                        format!("this is {shown}"),
-                    )
-                    .help("a Date is its own day"),
-                )
+                let shown = self.words(&ty);
+                let diagnostic = Diagnostic::error(
+                    codes::ARGUMENT_TYPE,
+                    argument.span,
+                    "`date_of` takes a timestamp",
+                    format!("this is {shown}"),
+                );
+                self.fail(match ty {
+                    Ty::Of(Type::Date) => {
+                        let text = self.text(argument.span).to_string();
+                        diagnostic.suggest(format!("write `{text}`: it is a date already"), span, text)
+                    }
+                    _ => diagnostic.help("write a field of type `Timestamp` in the parentheses"),
+                })
             }
         }
     }
 
-    fn wrong_count(&mut self, callee: &Ident, wanted: usize, given: usize) -> ExprId {
+    fn wrong_count(&mut self, callee: &Ident, wanted: usize, given: usize, call: &str) -> ExprId {
         let plural = if wanted == 1 { "" } else { "s" };
         self.fail(
             Diagnostic::error(
@@ -133,7 +144,7 @@ impl Checker<'_> {
                 format!("`{}` takes {wanted} value{plural}", callee.text),
                 format!("given {given}"),
             )
-            .help("see `docs/reference/functions.md` for what it takes"),
+            .help(format!("call it as `{call}`")),
         )
     }
 
@@ -147,7 +158,8 @@ impl Checker<'_> {
         want: Option<&Type>,
     ) -> ExprId {
         if builtin.parameters.len() != arguments.len() {
-            return self.wrong_count(callee, builtin.parameters.len(), arguments.len());
+            let call = self.signature(builtin);
+            return self.wrong_count(callee, builtin.parameters.len(), arguments.len(), &call);
         }
         let mut generic: Option<Type> = match builtin.result {
             Shape::AnyNumeric => want.filter(|w| w.is_numeric()).cloned(),
@@ -180,21 +192,21 @@ impl Checker<'_> {
             };
             if !fits {
                 let wanted = match &parameter.shape {
-                    Shape::Is(ty) => self.schemas.show(ty),
-                    Shape::AnyNumeric => {
-                        generic.as_ref().filter(|_| Some(n) != first_generic).map_or("number".to_string(), |g| self.schemas.show(g))
-                    }
+                    Shape::Is(ty) => Some(ty.clone()),
+                    Shape::AnyNumeric => generic.clone().filter(|_| Some(n) != first_generic),
                 };
-                let shown = self.schemas.show(&given);
-                return self.fail(
-                    Diagnostic::error(
-                        codes::ARGUMENT_TYPE,
-                        argument.span,
-                        format!("`{}` takes a {wanted} as its `{}`", callee.text, parameter.name),
-                        format!("this is {shown}"),
-                    )
-                    .help(builtin.doc),
+                let shown = self.schemas.words(&given);
+                let words = wanted.as_ref().map_or("a number or an amount".to_string(), |ty| self.schemas.words(ty));
+                let diagnostic = Diagnostic::error(
+                    codes::ARGUMENT_TYPE,
+                    argument.span,
+                    format!("`{}` takes {words} as its `{}`", callee.text, parameter.name),
+                    format!("this is {shown}"),
                 );
+                return self.fail(match wanted.and_then(|wanted| self.as_wanted(argument.span, &wanted)) {
+                    Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), argument.span, fixed),
+                    None => diagnostic.help(format!("call it as `{}`", self.signature(builtin))),
+                });
             }
             ids.push(id);
         }
@@ -217,7 +229,9 @@ impl Checker<'_> {
             return self.poison(span);
         }
         if parameters.len() != arguments.len() {
-            return self.wrong_count(callee, parameters.len(), arguments.len());
+            let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
+            let call = format!("{}({})", callee.text, names.join(", "));
+            return self.wrong_count(callee, parameters.len(), arguments.len(), &call);
         }
         let mut ids = Vec::new();
         for (parameter, argument) in parameters.iter().zip(arguments) {
@@ -230,16 +244,17 @@ impl Checker<'_> {
                 }
                 Ty::Error => return self.poison(span),
                 ty => {
-                    let (wanted, shown) = (self.schemas.show(&parameter.ty), self.show(&ty));
-                    return self.fail(
-                        Diagnostic::error(
-                            codes::ARGUMENT_TYPE,
-                            argument.span,
-                            format!("the table `{}` takes a {wanted} as its `{}`", callee.text, parameter.name),
-                            format!("this is {shown}"),
-                        )
-                        .help("give it a value of that type"),
+                    let (wanted, shown) = (self.schemas.words(&parameter.ty), self.words(&ty));
+                    let diagnostic = Diagnostic::error(
+                        codes::ARGUMENT_TYPE,
+                        argument.span,
+                        format!("the table `{}` takes {wanted} as its `{}`", callee.text, parameter.name),
+                        format!("this is {shown}"),
                     );
+                    return self.fail(match self.as_wanted(argument.span, &parameter.ty) {
+                        Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), argument.span, fixed),
+                        None => diagnostic.help(format!("give it {wanted}, or declare another type for `{}`", parameter.name)),
+                    });
                 }
             }
             ids.push(given);
@@ -247,50 +262,119 @@ impl Checker<'_> {
         self.add(span, result, Kind::Decide { decision: id, arguments: ids })
     }
 
-    fn unknown_function(&mut self, callee: &Ident) -> ExprId {
+    /// A function as it is called, with what it takes: `left(text: Text, count: Int)`.
+    fn signature(&self, builtin: &Builtin) -> String {
+        let parameters: Vec<String> = builtin
+            .parameters
+            .iter()
+            .map(|p| match &p.shape {
+                Shape::Is(ty) => format!("{}: {}", p.name, self.schemas.show(ty)),
+                Shape::AnyNumeric => format!("{}: number or amount", p.name),
+            })
+            .collect();
+        format!("{}({})", builtin.name, parameters.join(", "))
+    }
+
+    fn unknown_function(&mut self, span: Span, callee: &Ident, arguments: &[Argument]) -> ExprId {
         if self.names().is_broken(&callee.text) {
             return self.poison(callee.span);
         }
-        let foreign = match callee.text.to_ascii_lowercase().as_str() {
-            "avg" | "average" => Some("mean"),
-            "last" => Some("latest"),
-            "first" => Some("earliest"),
-            "total" => Some("sum"),
-            "exists" | "has" => Some("any"),
-            "all" => Some("every"),
-            "unique" | "count_distinct" => Some("distinct"),
-            "mode" => Some("most_frequent"),
-            "len" | "strlen" => Some("length"),
-            "percentage" | "ratio" => Some("share"),
-            "coalesce" | "ifnull" | "nvl" | "isnull" => {
-                return self.fail(
-                    Diagnostic::error(codes::UNKNOWN_FUNCTION, callee.span, format!("there is no function `{}`", callee.text), "said otherwise in Seg")
-                        .help("write `card else Blue`"),
-                );
-            }
-            "if" | "iif" | "case" => {
-                return self.fail(
-                    Diagnostic::error(codes::UNKNOWN_FUNCTION, callee.span, format!("there is no function `{}`", callee.text), "said otherwise in Seg")
-                        .help("write `choose { when CONDITION => VALUE otherwise => VALUE }`"),
-                );
-            }
-            _ => None,
-        };
-        let mut known: Vec<String> = seg_stdlib::VOCABULARY.0.iter().map(|b| b.name.to_string()).collect();
-        known.extend(AGGREGATES.iter().map(|a| (*a).to_string()));
-        known.push("date_of".to_string());
-        known.extend(self.names().callables.keys().cloned());
-        known.sort();
-        let near = foreign.map(String::from).or_else(|| nearest(&callee.text, known.iter().map(String::as_str)).map(String::from));
+        let name = callee.text.to_ascii_lowercase();
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_FUNCTION,
             callee.span,
             format!("there is no function or table `{}`", callee.text),
             "called here",
         );
+        let texts: Vec<String> = arguments.iter().map(|a| self.argument_text(a)).collect();
+        if let Some(fixed) = said_otherwise(&name, &texts) {
+            return self.fail(diagnostic.suggest(format!("write `{fixed}`"), span, fixed));
+        }
+        if let Some(help) = help_instead(&name) {
+            return self.fail(diagnostic.help(help));
+        }
+        let mut known: Vec<String> = seg_stdlib::VOCABULARY.0.iter().map(|b| b.name.to_string()).collect();
+        known.extend(AGGREGATES.iter().map(|a| (*a).to_string()));
+        known.push("date_of".to_string());
+        known.extend(self.names().callables.keys().cloned());
+        known.sort();
+        let near = other_name(&name).or_else(|| nearest(&callee.text, known.iter().map(String::as_str)));
         self.fail(match near {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), callee.span, near),
-            None => diagnostic.help("functions are listed in `docs/reference/functions.md`; a `table` is called by its name"),
+            None => diagnostic.help(
+                "functions are listed in `docs/reference/functions.md`; a `table` of the playbook is called by its name",
+            ),
         })
     }
+
+    fn argument_text(&self, argument: &Argument) -> String {
+        let span = match argument {
+            Argument::Expr(expr) => expr.span,
+            Argument::Rows(rows) => rows.span,
+        };
+        self.text(span).to_string()
+    }
+}
+
+/// What a function of SQL or of a spreadsheet is called here.
+fn other_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "avg" | "average" => "mean",
+        "last" => "latest",
+        "first" => "earliest",
+        "total" => "sum",
+        "exists" | "has" | "some" => "any",
+        "all" => "every",
+        "unique" | "count_distinct" | "countunique" => "distinct",
+        "mode" => "most_frequent",
+        "len" | "strlen" | "char_length" => "length",
+        "percentage" | "ratio" => "share",
+        "ucase" | "toupper" | "uppercase" => "upper",
+        "lcase" | "tolower" | "lowercase" => "lower",
+        "proper" | "initcap" => "title_case",
+        "concat" | "concatenate" => "join",
+        "substitute" => "replace",
+        "ceil" | "roundup" => "ceiling",
+        "rounddown" => "floor",
+        "int" | "trunc" => "whole",
+        "mod" => "remainder",
+        "greatest" => "larger_of",
+        "least" => "smaller_of",
+        "eomonth" | "last_day" => "end_of_month",
+        "date" | "datefromparts" => "make_date",
+        "to_date" | "todate" => "date_of",
+        _ => return None,
+    })
+}
+
+/// What is a function elsewhere and said in words here.
+fn said_otherwise(name: &str, arguments: &[String]) -> Option<String> {
+    Some(match (name, arguments) {
+        ("today" | "current_date" | "curdate", []) => "today".to_string(),
+        ("now" | "getdate" | "current_timestamp", []) => "now".to_string(),
+        ("coalesce" | "ifnull" | "nvl" | "isnull" | "iferror", [value, other]) => format!("({value} else {other})"),
+        ("isnull" | "isblank" | "isempty" | "is_null" | "is_missing", [value]) => format!("{value} is missing"),
+        ("year" | "month" | "day" | "hour" | "quarter" | "weekday", [value]) => format!("{name} of {value}"),
+        ("dayofweek", [value]) => format!("weekday of {value}"),
+        ("contains", [value, part]) => format!("{value} contains {part}"),
+        ("startswith" | "starts_with", [value, part]) => format!("{value} starts with {part}"),
+        ("endswith" | "ends_with", [value, part]) => format!("{value} ends with {part}"),
+        _ => return None,
+    })
+}
+
+fn help_instead(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "coalesce" | "ifnull" | "nvl" | "isnull" | "iferror" => "write `VALUE else OTHER` for a value that may be missing",
+        "if" | "iif" | "ifs" | "case" | "switch" => "write `choose { when CONDITION => VALUE otherwise => VALUE }`",
+        "countif" | "countifs" | "count_if" => "write `count(orders where CONDITION)`",
+        "sumif" | "sumifs" | "sum_if" => "write `sum(orders.total where CONDITION)`",
+        "averageif" | "averageifs" | "avg_if" => "write `mean(orders.total where CONDITION)`",
+        "datediff" | "date_diff" | "datedif" => {
+            "write `days since DATE` or `days until DATE`; between two other dates, `days_between(EARLIER, LATER)`"
+        }
+        "dateadd" | "date_add" | "date_sub" | "edate" | "adddate" => "add a length of time: `DATE + 30 days`",
+        "vlookup" | "xlookup" | "lookup" => "declare a `table`, or a `reference` that a field points to",
+        _ => return None,
+    })
 }

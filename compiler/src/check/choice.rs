@@ -9,6 +9,7 @@ use super::expression::is_flexible;
 use super::literal::list_of;
 use super::{Checker, Env, literal_as, mismatch};
 use crate::hir::{ExprId, Kind, MatchArm, Pattern, Ty};
+use crate::suggest::more_arms;
 
 impl Checker<'_> {
     pub(super) fn choose(
@@ -21,7 +22,7 @@ impl Checker<'_> {
     ) -> ExprId {
         if arms.is_empty() {
             return self.fail(
-                Diagnostic::error(codes::EMPTY_CHOICE, span, "this `choose` has no branch", "expected `when ... => ...`")
+                Diagnostic::error(codes::EMPTY_CHOICE, span, "this `choose` has no branch", "it chooses nothing")
                     .help("write `choose { when CONDITION => VALUE otherwise => VALUE }`"),
             );
         }
@@ -46,7 +47,8 @@ impl Checker<'_> {
             ty = self.ty(id).get().cloned();
         }
         let mut ids = Vec::new();
-        let mut first: Option<Span> = None;
+        let guiding = guide.and_then(|g| values.get(g)).filter(|_| want.is_none());
+        let mut first: Option<Span> = guiding.map(|v| v.span);
         let mut fine = true;
         for value in values {
             let id = self.value_or_missing(value, env, ty.as_ref());
@@ -60,18 +62,26 @@ impl Checker<'_> {
                     Some(known) if known == given => first = first.or(Some(value.span)),
                     Some(known) if number_pair(&known, &given) => ty = Some(Type::Number),
                     Some(known) => {
-                        let (a, b) = (self.schemas.show(&known), self.schemas.show(&given));
+                        let (a, b) = (self.schemas.words(&known), self.schemas.words(&given));
                         let diagnostic = match first {
                             Some(first) => mismatch(
                                 codes::CHOICE_TYPES,
                                 value.span,
-                                "the branches give values of different types".into(),
+                                "the branches give values of different kinds".into(),
                                 (first, a),
                                 (value.span, b),
                             ),
-                            None => Diagnostic::error(codes::CHOICE_TYPES, value.span, format!("a {a} belongs here"), format!("this is {b}")),
+                            None => Diagnostic::error(
+                                codes::CHOICE_TYPES,
+                                value.span,
+                                format!("this branch gives {b}, where {a} belongs"),
+                                format!("this is {b}"),
+                            ),
                         };
-                        self.error(diagnostic.help("make all branches give the same type"));
+                        self.error(match self.as_wanted(value.span, &known) {
+                            Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), value.span, fixed),
+                            None => diagnostic.help("let all branches give the same kind of value"),
+                        });
                         fine = false;
                     }
                 },
@@ -83,7 +93,7 @@ impl Checker<'_> {
             if fine {
                 let span = values.first().map_or_else(|| Span::new(seg_grammar::FileId(0), 0, 0), |v| v.span);
                 self.error(
-                    Diagnostic::error(codes::CHOICE_TYPES, span, "every branch is missing", "of which type would it be?")
+                    Diagnostic::error(codes::CHOICE_TYPES, span, "every branch is missing", "no branch gives a value")
                         .help("give one branch a value"),
                 );
             }
@@ -121,15 +131,18 @@ impl Checker<'_> {
     ) -> ExprId {
         let id = self.value(subject, env, None);
         let values: Vec<&Expr> = arms.iter().map(|a| &a.value).collect();
-        let Ty::Of(subject_ty) = self.ty(id).clone() else { return self.poison(span) };
+        let Ty::Of(subject_ty) = self.ty(id).clone() else {
+            self.alike(&values, env, want);
+            return self.poison(span);
+        };
         let enum_id = match &subject_ty {
             Type::Enum(enum_id) => Some(*enum_id),
             Type::Text | Type::Bool | Type::Int => None,
             ty => {
-                let shown = self.schemas.show(ty);
+                let shown = self.schemas.words(ty);
                 return self.fail(
-                    Diagnostic::error(codes::MATCH_SUBJECT, subject.span, format!("`match` does not take a {shown}"), "this is what is matched")
-                        .help("match an enum, a text, a whole number or a Bool; for ranges, write `choose`"),
+                    Diagnostic::error(codes::MATCH_SUBJECT, subject.span, format!("`match` does not take {shown}"), format!("this is {shown}"))
+                        .help("match a member of an enum, a text, a whole number or `true` and `false`; for ranges, write `choose { when ... => ... }`"),
                 );
             }
         };
@@ -174,9 +187,9 @@ impl Checker<'_> {
                     });
                 if let Some(first) = taken {
                     self.error(
-                        Diagnostic::error(codes::DEAD_ARM, pattern.span(), "this branch is never taken", "an earlier branch has it")
+                        Diagnostic::error(codes::DEAD_ARM, pattern.span(), "this branch is never taken", "an earlier branch has this case")
                             .label(first, "taken here")
-                            .help("remove it, or move it up"),
+                            .help("remove it, or move it above the other one"),
                     );
                     fine = false;
                 }
@@ -206,20 +219,28 @@ impl Checker<'_> {
         if missing.is_empty() {
             return true;
         }
-        let end = Span { start: span.end.saturating_sub(1), end: span.end.saturating_sub(1), ..span };
-        let arms: String = match (enum_id, ty) {
-            (None, Type::Text | Type::Int) => " any => missing ".to_string(),
-            _ => missing.iter().map(|m| format!(" {m} => missing ")).collect(),
+        let names = match (enum_id, ty) {
+            (None, Type::Text | Type::Int) => vec!["any".to_string()],
+            _ => missing.clone(),
+        };
+        let told = match (enum_id, ty) {
+            (None, Type::Text | Type::Int) => "other values".to_string(),
+            _ => list_of(&missing),
+        };
+        let (end, arms) = more_arms(span, self.text(span), &names);
+        let title = match names.as_slice() {
+            [one] => format!("add the branch `{one} => missing`, with the right value behind the arrow"),
+            _ => "add these branches, with the right values behind the arrows".to_string(),
         };
         self.error(
             Diagnostic::error(
                 codes::MISSING_MEMBERS,
                 span,
-                format!("this `match` says nothing for {}", list_of(&missing)),
+                format!("this `match` says nothing for {told}"),
                 "not every value has a branch",
             )
-            .suggest("add what is left out", end, arms)
-            .help("add a branch for each, or `any => ...` for all other known values"),
+            .suggest(title, end, arms)
+            .help("or add `any => ...` for all other known values"),
         );
         false
     }
@@ -239,27 +260,27 @@ impl Checker<'_> {
         }
     }
 
-    /// Tells why a literal is none of a type, in the words of names and members where it can.
+    /// Tells why a written value is none of a type, in the words of names and members where it can.
     pub(crate) fn pattern_misfit(&mut self, expr: &Expr, ty: &Type) {
         let before = self.diagnostics.len();
         let id = self.value(expr, &Env::default(), Some(ty));
         if self.diagnostics.len() > before {
             return;
         }
-        let shown = match self.ty(id) {
-            Ty::Of(given) => self.schemas.show(given),
+        let wanted = self.schemas.words(ty);
+        let (message, label) = match self.ty(id) {
+            // Of the right type, and yet not written out.
+            Ty::Of(given) if given == ty => {
+                ("a plain value belongs here".to_string(), "this has to be worked out".to_string())
+            }
+            Ty::Of(given) => (format!("{wanted} belongs here"), format!("this is {}", self.schemas.words(given))),
             _ => return,
         };
-        let wanted = self.schemas.show(ty);
-        self.error(
-            Diagnostic::error(
-                codes::LITERAL_TYPE,
-                expr.span,
-                format!("a literal of type {wanted} belongs here"),
-                format!("this is {shown}"),
-            )
-            .help(format!("write a {wanted}")),
-        );
+        let diagnostic = Diagnostic::error(codes::LITERAL_TYPE, expr.span, message, label);
+        self.error(match self.as_wanted(expr.span, ty) {
+            Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), expr.span, fixed),
+            None => diagnostic.help(format!("write {wanted}")),
+        });
     }
 }
 

@@ -40,14 +40,26 @@ impl Checker<'_> {
     pub(super) fn pair(&mut self, left: &Expr, right: &Expr, env: &Env) -> (ExprId, ExprId) {
         if is_flexible(left) && !is_flexible(right) {
             let b = self.value(right, env, None);
-            let want = self.ty(b).get().cloned();
-            let a = self.value(left, env, want.as_ref());
+            let a = self.beside(left, b, env);
             return (a, b);
         }
         let a = self.value(left, env, None);
-        let want = self.ty(a).get().cloned();
-        let b = self.value(right, env, want.as_ref());
+        let b = self.beside(right, a, env);
         (a, b)
+    }
+
+    /// A value beside another one, whose type it may take. Beside something that an error was told about, a name that may
+    /// be a member of anything says nothing.
+    fn beside(&mut self, expr: &Expr, other: ExprId, env: &Env) -> ExprId {
+        if self.ty(other) == &Ty::Error
+            && let ExprKind::Path(path) = &expr.kind
+            && is_flexible(expr)
+            && !self.names().globals.contains_key(&path.head().text)
+        {
+            return self.poison(expr.span);
+        }
+        let want = self.ty(other).get().cloned();
+        self.value(expr, env, want.as_ref())
     }
 
     /// `card = missing`, `card = null`: what is meant is a presence test.
@@ -65,9 +77,9 @@ impl Checker<'_> {
                 codes::EQUALS_MISSING,
                 span,
                 "nothing is equal to what is missing",
-                format!("write `{fixed}`"),
+                "this is never true",
             )
-            .label(other.span, "no value")
+            .label(other.span, "not a value")
             .fix(format!("write `{fixed}`"), span, fixed.clone()),
         )
     }
@@ -112,7 +124,7 @@ impl Checker<'_> {
         }
         if let Type::List(_) = a {
             return self.fail(
-                Diagnostic::error(codes::COMPARE_TYPES, span, "two lists are not compared as wholes", "both sides are lists")
+                Diagnostic::error(codes::COMPARE_TYPES, span, "two lists are not compared as a whole", "both sides are lists")
                     .help("write `contains`, `contains any of [..]` or `contains all of [..]`"),
             );
         }
@@ -140,19 +152,35 @@ impl Checker<'_> {
 
     fn no_order(&mut self, op_span: Span, ty: &Type) -> ExprId {
         let shown = self.schemas.show(ty);
-        let (code, help) = match ty {
-            Type::Text => (codes::TEXT_ORDER, "texts have no order; compare with `=`, or keep the value as a number, date or ordered enum".to_string()),
-            Type::Enum(_) => (codes::ENUM_ORDER, format!("write `ordered enum {shown} {{ .. }}` if its members go from low to high")),
-            Type::Period => (codes::COMPARE_TYPES, "a month has no fixed length; compare dates instead".to_string()),
-            _ => (codes::COMPARE_TYPES, "compare with `=` or `!=`".to_string()),
+        let (code, message, help) = match ty {
+            Type::Text => (
+                codes::TEXT_ORDER,
+                "texts have no order".to_string(),
+                "compare texts with `=`, or keep the value as a number, a date or an ordered enum".to_string(),
+            ),
+            Type::Enum(_) => (
+                codes::ENUM_ORDER,
+                format!("the members of `{shown}` have no order"),
+                format!("list the ones that are meant, `in [...]`; or declare `ordered enum {shown}` if they go from low to high"),
+            ),
+            Type::Period => (
+                codes::COMPARE_TYPES,
+                "lengths in days, months or years have no order".to_string(),
+                "months differ in length: compare dates instead, such as `renewal_date < today + 3 months`".to_string(),
+            ),
+            _ => (
+                codes::COMPARE_TYPES,
+                format!("{} has no order", self.schemas.words(ty)),
+                "compare with `=` or `!=`".to_string(),
+            ),
         };
-        self.fail(Diagnostic::error(code, op_span, format!("{shown} has no order"), "compares by order").help(help))
+        self.fail(Diagnostic::error(code, op_span, message, "this needs an order").help(help))
     }
 
     fn case_of_no_text(&mut self, span: Span) -> ExprId {
         self.fail(
-            Diagnostic::error(codes::IGNORING_CASE, span, "`ignoring case` belongs to tests of texts", "this is none")
-                .help("remove it, or compare texts"),
+            Diagnostic::error(codes::IGNORING_CASE, span, "`ignoring case` is for texts", "no text is tested here")
+                .help("leave `ignoring case` out"),
         )
     }
 
@@ -163,8 +191,8 @@ impl Checker<'_> {
             Diagnostic::error(
                 codes::DATE_EQUALS_TIMESTAMP,
                 span,
-                "a day is not equal to an instant",
-                "one side is a Date, the other a Timestamp",
+                "a date never equals a timestamp, which has a time of day",
+                "one side is a date, the other a timestamp",
             )
             .suggest(format!("compare the day: `date_of({text})`"), stamp, format!("date_of({text})")),
         )
@@ -173,92 +201,81 @@ impl Checker<'_> {
     /// Why two types do not compare, with the repair that is likeliest meant.
     fn incomparable(&self, span: Span, operands: [(Span, &Type); 2], ids: (ExprId, ExprId)) -> Diagnostic {
         let [(left_span, a), (right_span, b)] = operands;
-        let shown = (self.schemas.show(a), self.schemas.show(b));
+        let shown = (self.schemas.words(a), self.schemas.words(b));
         let bare = |ty: &Type| matches!(ty, Type::Int | Type::Number);
-        let literal = |span: Span| self.text(span).to_string();
-        let sides = [(a, b, right_span, ids.1), (b, a, left_span, ids.0)];
-        for (wanted, given, at, id) in sides {
-            let is_literal = matches!(self.expr(id).kind, Kind::Constant(_));
-            match (wanted, given) {
+        let sides = [(a, left_span, b, right_span, ids.1), (b, right_span, a, left_span, ids.0)];
+        for (wanted, wanted_span, given, at, id) in sides {
+            let (code, message) = match (wanted, given) {
                 (Type::Percent, given) if bare(given) => {
-                    let diagnostic = Diagnostic::error(
-                        codes::PERCENT_EXPECTED,
-                        span,
-                        "a percentage is compared with a plain number",
-                        "one side is a Percent",
-                    )
-                    .label(at, "without `%`");
-                    return match is_literal {
-                        true => diagnostic.suggest(format!("write `{}%`", literal(at)), at, format!("{}%", literal(at))),
-                        false => diagnostic.help("write the number as a percentage: `10%`"),
-                    };
+                    (codes::PERCENT_EXPECTED, "a percentage is compared with a plain number")
                 }
-                (Type::Money(currency), given) if bare(given) => {
-                    let diagnostic = Diagnostic::error(
-                        codes::MONEY_EXPECTED,
-                        span,
-                        "an amount of money is compared with a plain number",
-                        format!("one side is Money({currency})"),
-                    )
-                    .label(at, "without a currency");
-                    let fixed = match currency.sign() {
-                        Some(sign) => format!("{sign}{}", literal(at)),
-                        None => format!("{} {currency}", literal(at)),
-                    };
-                    return match is_literal {
-                        true => diagnostic.suggest(format!("write `{fixed}`"), at, fixed),
-                        false => diagnostic.help("compare two amounts of one currency"),
-                    };
+                (Type::Money(_), given) if bare(given) => {
+                    (codes::MONEY_EXPECTED, "an amount of money is compared with a plain number")
                 }
-                _ => {}
-            }
+                _ => continue,
+            };
+            let diagnostic = Diagnostic::error(code, at, message, "this is a plain number")
+                .label(wanted_span, format!("this is {}", self.schemas.words(wanted)));
+            let fixed = self.constant(id).and_then(|_| self.as_wanted(at, wanted));
+            return match fixed {
+                Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), at, fixed),
+                None if code == codes::PERCENT_EXPECTED => {
+                    diagnostic.help("compare two percentages; one number divided by another is a plain number")
+                }
+                None => diagnostic.help("compare two amounts of one currency"),
+            };
         }
         if let (Type::Money(x), Type::Money(y)) = (a, b) {
             return mismatch(
                 codes::CURRENCY_MISMATCH,
                 span,
-                format!("{x} is not compared with {y}"),
+                format!("an amount in {x} is not compared with one in {y}"),
                 (left_span, shown.0),
                 (right_span, shown.1),
             )
-            .help("nothing here knows an exchange rate; compare amounts of one currency");
+            .help("exchange rates are not known here; compare amounts of one currency");
         }
-        let diagnostic = mismatch(
-            codes::COMPARE_TYPES,
-            span,
-            format!("a {} is not compared with a {}", shown.0, shown.1),
-            (left_span, shown.0.clone()),
-            (right_span, shown.1.clone()),
-        );
+        let message = match (a, b) {
+            (Type::Span | Type::Period, Type::Span | Type::Period) => {
+                "hours are not compared with days: not every day has 24 hours".to_string()
+            }
+            _ => format!("{} is not compared with {}", shown.0, shown.1),
+        };
+        let diagnostic =
+            mismatch(codes::COMPARE_TYPES, span, message, (left_span, shown.0.clone()), (right_span, shown.1.clone()));
+        let text = self.text(right_span).to_string();
         match (a, b) {
             (Type::Date | Type::Timestamp, Type::Period | Type::Span) => {
-                let text = literal(right_span);
-                diagnostic.suggest(format!("write `{text} ago`"), right_span, format!("{text} ago"))
+                return diagnostic.suggest(format!("write `{text} ago`"), right_span, format!("{text} ago"));
             }
-            (Type::Date, Type::Text) | (Type::Timestamp, Type::Text) => {
-                let text = literal(right_span);
-                match seg_ir::time::parse_date(text.trim_matches('"')) {
-                    Some(_) => {
-                        let date = text.trim_matches('"').to_string();
-                        diagnostic.fix(format!("write the date `{date}` without quotes"), right_span, date)
-                    }
-                    None => diagnostic.help("a date is written without quotes: `2026-03-01`"),
-                }
+            // A text that is a date or a number but for its quotes means nothing else.
+            (Type::Date | Type::Timestamp, Type::Text) => {
+                return match self.as_wanted(right_span, &Type::Date) {
+                    Some(date) => diagnostic.fix(format!("write the date `{date}` without quotes"), right_span, date),
+                    None => diagnostic.help("write a date without quotes, the year first: `2026-03-01`"),
+                };
             }
             (Type::Int | Type::Number, Type::Text) => {
-                let text = literal(right_span);
-                let plain = text.trim_matches('"').to_string();
-                match plain.parse::<f64>() {
-                    Ok(_) => diagnostic.fix(format!("write the number `{plain}` without quotes"), right_span, plain),
-                    Err(_) => diagnostic.help("compare two values of one type"),
+                if let Some(plain) = self.as_wanted(right_span, a) {
+                    return diagnostic.fix(format!("write the number `{plain}` without quotes"), right_span, plain);
                 }
             }
-            (Type::Text, Type::Int | Type::Number) => {
-                let text = literal(right_span);
-                diagnostic.suggest(format!("write the text `\"{text}\"`"), right_span, format!("\"{text}\""))
+            (Type::List(item), item_given) if **item == *item_given => {
+                let between = Span { start: left_span.end, end: right_span.start, ..span };
+                let fixed = format!("{} contains {text}", self.text(left_span));
+                return diagnostic.suggest(format!("write `{fixed}`"), between, " contains ");
             }
+            _ => {}
+        }
+        for (wanted, at) in [(a, right_span), (b, left_span)] {
+            if let Some(fixed) = self.as_wanted(at, wanted) {
+                return diagnostic.suggest(format!("write `{fixed}`"), at, fixed);
+            }
+        }
+        match (a, b) {
+            (Type::Span | Type::Period, Type::Span | Type::Period) => diagnostic.help("write both in hours, or both in days"),
             (Type::List(_), _) => diagnostic.help("to look into a list, write `contains`"),
-            _ => diagnostic.help("compare two values of one type"),
+            _ => diagnostic.help("compare two values of the same kind"),
         }
     }
 
@@ -289,15 +306,15 @@ impl Checker<'_> {
             Ty::Of(Type::Text) => Some(id),
             Ty::Error => None,
             ty => {
-                let shown = self.show(&ty);
+                let shown = self.words(&ty);
                 self.error(
                     Diagnostic::error(
                         codes::TEXT_EXPECTED,
                         expr.span,
-                        format!("`{op}` tests a text"),
+                        format!("`{op}` takes texts"),
                         format!("this is {shown}"),
                     )
-                    .help("test a field of type Text"),
+                    .help("use it with a field of type `Text` and a text in quotes"),
                 );
                 None
             }
@@ -336,21 +353,25 @@ impl Checker<'_> {
             Ty::Of(Type::List(item)) => item,
             Ty::Error => return self.poison(span),
             ty => {
-                let shown = self.show(&ty);
-                return self.fail(
-                    Diagnostic::error(
-                        codes::LIST_EXPECTED,
-                        left.span,
-                        format!("`{}` looks into a list", op.text()),
-                        format!("this is {shown}"),
-                    )
-                    .help("for one value, write `... in [..]`"),
+                let shown = self.words(&ty);
+                let diagnostic = Diagnostic::error(
+                    codes::LIST_EXPECTED,
+                    left.span,
+                    format!("`{}` looks into a list", op.text()),
+                    format!("this is {shown}"),
                 );
+                let text = self.text(left.span);
+                return self.fail(match ty {
+                    Ty::Of(Type::Text) => {
+                        diagnostic.help(format!("for a piece of a text, write `{text} contains ...`, joined by `or`"))
+                    }
+                    _ => diagnostic.help(format!("for one value, write `{text} in [...]`")),
+                });
             }
         };
         let ExprKind::List(items) = &right.kind else {
             return self.fail(
-                Diagnostic::error(codes::LIST_EXPECTED, right.span, format!("`{}` takes a list in brackets", op.text()), "here")
+                Diagnostic::error(codes::LIST_EXPECTED, right.span, format!("`{}` takes a list in brackets", op.text()), "this is not in brackets")
                     .help("write `[\"a\", \"b\"]`"),
             );
         };
@@ -360,10 +381,10 @@ impl Checker<'_> {
         let mut ids = Vec::new();
         for expr in items {
             let id = self.value(expr, env, Some(&item));
-            match self.list_item(id, expr.span, &item) {
-                Some(id) => ids.push(id),
-                None => return self.poison(span),
-            }
+            ids.extend(self.list_item(id, expr.span, &item));
+        }
+        if ids.len() < items.len() {
+            return self.poison(span);
         }
         self.bool(span, Kind::ListTest { list, all: op == CompareOp::ContainsAll, items: ids, negated: None })
     }
@@ -373,16 +394,17 @@ impl Checker<'_> {
             Ty::Of(ty) if ty == *item => Some(id),
             Ty::Error => None,
             ty => {
-                let (shown, wanted) = (self.show(&ty), self.schemas.show(item));
-                self.error(
-                    Diagnostic::error(
-                        codes::COMPARE_TYPES,
-                        span,
-                        format!("the list holds values of type {wanted}"),
-                        format!("this is {shown}"),
-                    )
-                    .help(format!("write a {wanted}")),
+                let (shown, wanted) = (self.words(&ty), self.schemas.words(item));
+                let diagnostic = Diagnostic::error(
+                    codes::COMPARE_TYPES,
+                    span,
+                    format!("each value of the list is {wanted}"),
+                    format!("this is {shown}"),
                 );
+                self.error(match self.as_wanted(span, item) {
+                    Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), span, fixed),
+                    None => diagnostic.help(format!("write {wanted}")),
+                });
                 None
             }
         }
@@ -407,23 +429,25 @@ impl Checker<'_> {
                         Diagnostic::error(
                             codes::DATE_EXPECTED,
                             expr.span,
-                            format!("`{}` compares moments, and `{text}` is a length", op.text()),
-                            "a length of time",
+                            format!("`{}` compares dates and times, and `{text}` is a length of time", op.text()),
+                            "from when is it counted?",
                         )
                         .suggest(format!("write `{text} ago`"), expr.span, format!("{text} ago")),
                     );
                 }
                 ty => {
-                    let shown = self.show(&ty);
-                    return self.fail(
-                        Diagnostic::error(
-                            codes::DATE_EXPECTED,
-                            expr.span,
-                            format!("`{}` compares dates and times", op.text()),
-                            format!("this is {shown}"),
-                        )
-                        .help("for numbers and amounts, write `<` or `>`"),
+                    let shown = self.words(&ty);
+                    let diagnostic = Diagnostic::error(
+                        codes::DATE_EXPECTED,
+                        expr.span,
+                        format!("`{}` compares dates and times", op.text()),
+                        format!("this is {shown}"),
                     );
+                    let sign = if op == CompareOp::Before { "<" } else { ">" };
+                    return self.fail(match self.as_wanted(expr.span, &Type::Date) {
+                        Some(date) => diagnostic.suggest(format!("write `{date}`"), expr.span, date),
+                        None => diagnostic.help(format!("for numbers and amounts, write `{sign}`")),
+                    });
                 }
             }
         }
@@ -448,7 +472,7 @@ impl Checker<'_> {
                     format!("this pattern cannot be read: {reason}"),
                     "in this pattern",
                 )
-                .help("it is the syntax of the Rust regex crate; the pattern must match the whole text"),
+                .help("write `\\` before a mark that stands for itself, such as `\\.` or `\\(`; or use `contains`, `starts with` or `ends with`"),
             );
         }
         self.bool(span, Kind::Matches { value, pattern: pattern.value.clone(), ignoring_case })
@@ -469,7 +493,7 @@ impl Checker<'_> {
                     "nothing lies between these two",
                     "the first is greater than the second",
                 )
-                .suggest("swap the two", low.span.to(high.span), format!("{} and {}", self.text(high.span), self.text(low.span))),
+                .suggest(format!("write `between {} and {}`", self.text(high.span), self.text(low.span)), low.span.to(high.span), format!("{} and {}", self.text(high.span), self.text(low.span))),
             );
         }
         // Both halves are checked as comparisons, so that every rule of theirs holds here.
@@ -528,12 +552,14 @@ impl Checker<'_> {
             return self.case_of_no_text(span);
         }
         let mut set = Vec::new();
+        let mut fine = true;
         for item in items {
             let item_id = self.value(item, env, Some(&ty));
             // The rules of `=` hold for each item.
             let test = self.comparison(span, Comparison::Equal, span, (id, value_span), (item_id, item.span), false);
             if self.ty(test) == &Ty::Error {
-                return self.poison(span);
+                fine = false;
+                continue;
             }
             match self.constant(item_id) {
                 Some(value) if ignoring_case => {
@@ -542,12 +568,18 @@ impl Checker<'_> {
                 }
                 Some(value) => set.push(value),
                 None => {
-                    return self.fail(
-                        Diagnostic::error(codes::MIXED_LIST, item.span, "a list in brackets holds literals", "this is not one")
-                            .help("compare with it by `=`, joined by `or`"),
+                    let (value, text) = (self.text(value_span), self.text(item.span));
+                    let help = format!("compare with it by itself: `or {value} = {text}`");
+                    self.error(
+                        Diagnostic::error(codes::MIXED_LIST, item.span, "a list in brackets holds plain values", "this differs from customer to customer")
+                            .help(help),
                     );
+                    fine = false;
                 }
             }
+        }
+        if !fine {
+            return self.poison(span);
         }
         self.bool(span, Kind::InSet { value: id, set, ignoring_case, negated })
     }
@@ -566,18 +598,23 @@ impl Checker<'_> {
             Ty::Of(Type::List(item)) => item,
             Ty::Error => return self.poison(span),
             ty => {
-                let shown = self.show(&ty);
+                let shown = self.words(&ty);
                 let is_segment = matches!(self.expr(list).kind, Kind::Segment(_));
+                let is_text = ty == Ty::Of(Type::Text);
+                let (text, piece) = (self.text(path.span).to_string(), self.text(value.span).to_string());
                 let diagnostic = Diagnostic::error(
                     codes::LIST_EXPECTED,
                     path.span,
-                    "`in` takes a list, a window of time, or a field that is a list",
+                    "`in` takes a list or a window of time",
                     format!("this is {shown}"),
                 );
                 return self.fail(if is_segment {
                     diagnostic.help("a segment is a condition by itself: write its name alone")
+                } else if is_text && negated.is_none() && piece.starts_with('"') {
+                    let fixed = format!("{text} contains {piece}");
+                    diagnostic.suggest(format!("write `{fixed}`"), span, fixed)
                 } else {
-                    diagnostic.help("write the values in brackets: `in [Gold, Platinum]`")
+                    diagnostic.help(format!("for one value write `{piece} = {text}`, for several `{piece} in [...]`"))
                 });
             }
         };

@@ -16,6 +16,8 @@ struct Body {
     unique: Option<Span>,
     columns: Vec<Ident>,
     rows: Vec<ast::Row>,
+    /// The file that it came from, and in which of its lines each row is.
+    file: Option<(String, Vec<u64>)>,
 }
 
 impl Checker<'_> {
@@ -62,19 +64,24 @@ impl Checker<'_> {
         let result = self.declared_type(&table.result);
         let body = match &table.body {
             TableBody::Inline { unique, columns, rows, .. } => {
-                Some(Body { unique: *unique, columns: columns.clone(), rows: rows.clone() })
+                Some(Body { unique: *unique, columns: columns.clone(), rows: rows.clone(), file: None })
             }
             TableBody::FromCsv { unique, file } => self.csv_body(*unique, file),
         };
         let (parameters, result, body) = match (parameters, result, body) {
             (Some(parameters), Some(result), Some(body)) => (parameters, result, body),
-            (_, _, body) => (Vec::new(), Type::Bool, Body { unique: body.and_then(|b| b.unique), columns: Vec::new(), rows: Vec::new() }),
+            (_, _, body) => (Vec::new(), Type::Bool, Body { unique: body.and_then(|b| b.unique), columns: Vec::new(), rows: Vec::new(), file: None }),
         };
-        let rows = if self.columns_fit(&table.name, &parameters, &body) {
-            body.rows.iter().filter_map(|row| self.row(row, &parameters, &result, &body.columns)).collect()
-        } else {
-            Vec::new()
-        };
+        let mut rows = Vec::new();
+        if self.columns_fit(&table.name, &parameters, &body) {
+            for (n, row) in body.rows.iter().enumerate() {
+                let before = self.diagnostics.len();
+                rows.push(self.row(row, &parameters, &result, &body.columns));
+                if let Some((file, line)) = body.file.as_ref().and_then(|(file, lines)| Some((file, lines.get(n)?))) {
+                    self.of_line(before, file, *line);
+                }
+            }
+        }
         let doc = self.modules.item(at).1.doc.clone();
         Decision { name: table.name.clone(), doc, parameters, result, unique: body.unique, rows, item: at }
     }
@@ -97,7 +104,7 @@ impl Checker<'_> {
                 _ => None,
             };
         }
-        self.untyped_parameter(parameter, "no field has that name")
+        self.untyped_parameter(parameter, "no field or attribute has that name")
     }
 
     fn untyped_parameter(&mut self, parameter: &ast::Parameter, why: &str) -> Option<Parameter> {
@@ -109,7 +116,7 @@ impl Checker<'_> {
         let diagnostic = Diagnostic::error(
             codes::PARAMETER_TYPE,
             parameter.name.span,
-            format!("of which type is `{name}`?"),
+            format!("nothing says of which type `{name}` is"),
             why.to_string(),
         );
         let diagnostic = match nearest(name, fields) {
@@ -117,7 +124,7 @@ impl Checker<'_> {
                 let near = near.to_string();
                 diagnostic.suggest(format!("write `{near}`"), parameter.name.span, near)
             }
-            None => diagnostic.help(format!("declare it: `{name}: Int`")),
+            None => diagnostic.help(format!("declare its type, such as `{name}: Int`, or use the name of a field")),
         };
         self.error(diagnostic);
         None
@@ -147,32 +154,44 @@ impl Checker<'_> {
             Diagnostic::error(
                 codes::TABLE_COLUMNS,
                 span,
-                format!("the columns of `{}` are not its parameters", name.text),
-                format!("columns: {}", written.join(", ")),
+                format!("the columns of `{}` are not what it takes", name.text),
+                format!("the columns are `{}`", written.join("`, `")),
             )
-            .label(name.span, format!("parameters: {}", declared.join(", ")))
-            .help("give the table one column for each parameter, in their order, then the result"),
+            .label(name.span, format!("it takes `{}`", declared.join("`, `")))
+            .help("give the table one column for each of them, in their order, then the result"),
         );
         false
     }
 
-    fn row(&mut self, row: &ast::Row, parameters: &[Parameter], result: &Type, columns: &[Ident]) -> Option<Row> {
+    /// What was told of a row in a file names the line; a repair would change the name of the file.
+    fn of_line(&mut self, before: usize, file: &str, line: u64) {
+        for diagnostic in self.diagnostics.iter_mut().skip(before) {
+            diagnostic.message = format!("line {line} of `{file}`: {}", diagnostic.message);
+            let repairs: Vec<&str> = diagnostic.fixes.iter().map(|f| f.title.as_str()).collect();
+            if !repairs.is_empty() {
+                diagnostic.help = Some(format!("{} in that line", repairs.join(", or ")));
+            }
+            diagnostic.fixes.clear();
+        }
+    }
+
+    fn row(&mut self, row: &ast::Row, parameters: &[Parameter], result: &Type, columns: &[Ident]) -> Row {
         if row.cells.len() != parameters.len() {
             let wanted: Vec<&str> = columns.iter().map(|c| c.text.as_str()).collect();
             self.error(
                 Diagnostic::error(
                     codes::TABLE_COLUMNS,
                     row.span,
-                    format!("this row has {} cells; the table has {} columns", row.cells.len(), parameters.len()),
-                    format!("a cell for each of {}", wanted.join(", ")),
+                    format!("this row has {}, and the table has {}", counted(row.cells.len(), "cell"), counted(parameters.len(), "column")),
+                    format!("one cell each for `{}`", wanted.join("`, `")),
                 )
                 .help("write `any` where a column does not matter"),
             );
-            return None;
+            return Row { cells: vec![Cell::Error], result: self.poison(row.result.span), span: row.span };
         }
         let cells = row.cells.iter().zip(parameters).map(|(cell, parameter)| self.cell(cell, parameter)).collect();
         let result = self.row_result(&row.result, result);
-        Some(Row { cells, result, span: row.span })
+        Row { cells, result, span: row.span }
     }
 
     fn row_result(&mut self, expr: &ast::Expr, ty: &Type) -> ExprId {
@@ -184,17 +203,23 @@ impl Checker<'_> {
             Ty::Error => return id,
             Ty::Of(given) if given == *ty => id,
             given => {
-                let (shown, wanted) = (self.show(&given), self.schemas.show(ty));
-                return self.fail(
-                    Diagnostic::error(codes::TABLE_RESULT, expr.span, format!("the table gives a {wanted}"), format!("this is {shown}"))
-                        .help(format!("write a {wanted}, or `missing`")),
+                let (shown, wanted) = (self.words(&given), self.schemas.words(ty));
+                let diagnostic = Diagnostic::error(
+                    codes::TABLE_RESULT,
+                    expr.span,
+                    format!("each result of this table is {wanted}"),
+                    format!("this is {shown}"),
                 );
+                return self.fail(match self.as_wanted(expr.span, ty) {
+                    Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), expr.span, fixed),
+                    None => diagnostic.help(format!("write {wanted}, or `missing`")),
+                });
             }
         };
         if !matches!(self.expr(id).kind, Kind::Constant(_)) {
             return self.fail(
-                Diagnostic::error(codes::TABLE_RESULT, expr.span, "a table's results are plain values", "this has to be computed")
-                    .help("write a literal; reckon with the table's result where it is used"),
+                Diagnostic::error(codes::TABLE_RESULT, expr.span, "a table's results are plain values", "this has to be worked out")
+                    .help("let the table give the percentage or the number, and reckon with it where the table is used"),
             );
         }
         id
@@ -249,10 +274,13 @@ impl Checker<'_> {
         if ordered || matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
             return Some(comparison);
         }
-        let shown = self.schemas.show(ty);
+        let message = match ty {
+            Type::Enum(_) => format!("the members of `{}` have no order", self.schemas.show(ty)),
+            ty => format!("{} has no order", self.schemas.words(ty)),
+        };
         self.error(
-            Diagnostic::error(codes::TABLE_CELL, span, format!("{shown} has no order"), "compares by order")
-                .help("list the values instead: `A or B`"),
+            Diagnostic::error(codes::TABLE_CELL, span, message, "this needs an order")
+                .help("list the values instead, joined by `or`"),
         );
         None
     }
@@ -275,7 +303,7 @@ impl Checker<'_> {
                         codes::CSV_MALFORMED,
                         file.span,
                         format!("line {line} of `{}` has another number of cells than its first line", file.value),
-                        "this file",
+                        "in this file",
                     )
                     .help("give every line a cell for each column; put a text with commas between quotes"),
                 );
@@ -283,7 +311,7 @@ impl Checker<'_> {
             }
         };
         let mut lines = lines.into_iter();
-        let header = lines.next().unwrap_or_default();
+        let (_, header) = lines.next().unwrap_or_default();
         let mut columns: Vec<Ident> = header
             .iter()
             .map(|cell| Ident { text: cell.text.clone(), span: file.span })
@@ -294,41 +322,43 @@ impl Checker<'_> {
                     codes::TABLE_COLUMNS,
                     file.span,
                     format!("the last column of `{}` is not `result`", file.value),
-                    "this file",
+                    "in this file",
                 )
-                .help("name the columns after the parameters, then `result`"),
+                .help("name the columns in the first line after what the table takes, the last one `result`"),
             );
             return None;
         }
         let mut rows = Vec::new();
         let mut fine = true;
-        for (n, mut line) in lines.enumerate() {
+        let mut numbers = Vec::new();
+        for (number, mut line) in lines {
             let Some(result) = line.pop() else { continue };
             let cells: Result<Vec<_>, _> =
-                line.iter().map(|c| seg_grammar::parse::parse_cell(id, &c.text, 0..c.text.len())).collect();
-            let result = seg_grammar::parse::parse_result(id, &result.text, 0..result.text.len());
-            match (cells, result) {
+                line.iter().map(|c| seg_grammar::parse::parse_cell(id, &c.text, 0..c.text.len()).map_err(|e| (c, e))).collect();
+            let found = seg_grammar::parse::parse_result(id, &result.text, 0..result.text.len()).map_err(|e| (&result, e));
+            match (cells, found) {
                 (Ok(cells), Ok(result)) => {
                     let mut row = ast::Row { cells, result, span: file.span };
                     point_to(&mut row, file.span);
                     rows.push(row);
+                    numbers.push(number);
                 }
-                (Err(found), _) | (_, Err(found)) => {
+                (Err((cell, found)), _) | (_, Err((cell, found))) => {
                     fine = false;
-                    let message = found.first().map_or(String::new(), |d| d.message.clone());
+                    let why = found.first().map_or(String::new(), |d| format!(": {}", d.message));
                     self.error(
                         Diagnostic::error(
                             codes::TABLE_CELL,
                             file.span,
-                            format!("line {} of `{}` cannot be read: {message}", n + 2, file.value),
-                            "this file",
+                            format!("line {number} of `{}`: the cell `{}` cannot be read{why}", file.value, cell.text),
+                            "in this file",
                         )
                         .help("a cell is a value, `any`, `missing`, a comparison such as `>= 5`, or `between 1 and 5`"),
                     );
                 }
             }
         }
-        fine.then_some(Body { unique, columns, rows })
+        fine.then(|| Body { unique, columns, rows, file: Some((file.value.clone(), numbers)) })
     }
 }
 
@@ -337,16 +367,22 @@ struct CsvCell {
     text: String,
 }
 
-/// The lines of a CSV text; the number of the first line that has another number of cells than the first.
-fn csv_cells(text: &str) -> Result<Vec<Vec<CsvCell>>, usize> {
+/// The lines of a CSV text with their numbers; the number of the first line that has another number of cells than the
+/// first.
+fn csv_cells(text: &str) -> Result<Vec<(u64, Vec<CsvCell>)>, u64> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(text.as_bytes());
     let mut lines = Vec::new();
-    for (n, record) in reader.records().enumerate() {
-        let record = record.map_err(|_| n + 1)?;
-        lines.push(record.iter().map(|cell| CsvCell { text: cell.to_string() }).collect());
+    for record in reader.records() {
+        let record = record.map_err(|e| e.position().map_or(0, csv::Position::line))?;
+        let number = record.position().map_or(0, csv::Position::line);
+        lines.push((number, record.iter().map(|cell| CsvCell { text: cell.to_string() }).collect()));
     }
     Ok(lines)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Cells of a CSV file have no span of their own in the source map: all of a row points to the file's name.

@@ -4,7 +4,7 @@ use seg_grammar::ast::{self, Expr, ExprKind, IsState};
 use seg_grammar::{Diagnostic, Span, codes};
 use seg_ir::Type;
 
-use super::{Checker, Env, mismatch, rows_as_value};
+use super::{Checker, Env, mismatch};
 use crate::hir::{ExprId, Kind, State, Ty};
 
 impl Checker<'_> {
@@ -28,7 +28,7 @@ impl Checker<'_> {
                 self.bool(span, Kind::And(parts))
             }
             ExprKind::Or(parts) => {
-                let parts = parts.iter().map(|p| self.condition(p, env)).collect();
+                let parts = (0..parts.len()).map(|n| self.alternative(parts, n, env)).collect();
                 self.bool(span, Kind::Or(parts))
             }
             ExprKind::Negate(inner) => self.negate(expr, inner, env, want),
@@ -46,9 +46,7 @@ impl Checker<'_> {
                 self.is(span, value, *negated, state, *state_span, env)
             }
             ExprKind::Else(value, fallback) => self.or_else(span, value, fallback, env, want),
-            ExprKind::Arithmetic { op, op_span, left, right } => {
-                self.arithmetic(span, *op, *op_span, left, right, env, want)
-            }
+            ExprKind::Arithmetic { op, left, right, .. } => self.arithmetic(span, *op, left, right, env, want),
             ExprKind::Of(percent, value) => self.percent_of(span, percent, value, env),
             ExprKind::Ago(length) => self.ago(span, length, env, want),
             ExprKind::Anniversary(date) => self.anniversary(span, date, env),
@@ -57,6 +55,32 @@ impl Checker<'_> {
             ExprKind::Choose { arms, otherwise } => self.choose(span, arms, otherwise.as_deref(), env, want),
             ExprKind::Match { subject, arms } => self.match_expr(span, subject, arms, env, want),
         }
+    }
+
+    /// A part of an `or`. `card = Gold or Platinum` says `card =` once and means it twice.
+    fn alternative(&mut self, parts: &[Expr], n: usize, env: &Env) -> ExprId {
+        let Some(part) = parts.get(n) else { return self.poison(Span::new(seg_grammar::FileId(0), 0, 0)) };
+        let is_name = |e: &Expr| match &e.kind {
+            ExprKind::Path(path) => is_flexible(e) && !self.names().globals.contains_key(&path.head().text),
+            ExprKind::Literal(literal) => !matches!(literal, ast::Literal::Bool(_) | ast::Literal::Missing),
+            _ => false,
+        };
+        let compared = parts.get(..n).unwrap_or_default().iter().rev().find_map(|e| match &e.kind {
+            ExprKind::Compare { op, left, .. } => Some((op.text(), left.span)),
+            _ => None,
+        });
+        let (Some((op, left)), true) = (compared, is_name(part)) else { return self.condition(part, env) };
+        let text = self.text(part.span).to_string();
+        let fixed = format!("{} {op} {text}", self.text(left));
+        self.fail(
+            Diagnostic::error(
+                codes::NOT_A_CONDITION,
+                part.span,
+                format!("`{text}` is a value, not a condition"),
+                "what is it compared with?",
+            )
+            .suggest(format!("write `{fixed}`"), part.span, fixed),
+        )
     }
 
     fn list(&mut self, span: Span, items: &[Expr], env: &Env, want: Option<&Type>) -> ExprId {
@@ -74,12 +98,15 @@ impl Checker<'_> {
             match (self.ty(id).clone(), &item_ty) {
                 (Ty::Of(ty), None) => item_ty = Some(ty),
                 (Ty::Of(ty), Some(known)) if ty != *known => {
-                    let (a, b) = (self.schemas.show(known), self.schemas.show(&ty));
+                    let (a, b) = (self.schemas.words(known), self.schemas.words(&ty));
                     let first = items.first().map_or(span, |f| f.span);
-                    return self.fail(
-                        mismatch(codes::MIXED_LIST, item.span, "a list holds values of one type".into(), (first, a), (item.span, b))
-                            .help("make them alike"),
-                    );
+                    let known = known.clone();
+                    let diagnostic =
+                        mismatch(codes::MIXED_LIST, item.span, "a list holds values of one kind".into(), (first, a), (item.span, b));
+                    return self.fail(match self.as_wanted(item.span, &known) {
+                        Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), item.span, fixed),
+                        None => diagnostic.help("write all of them alike"),
+                    });
                 }
                 (Ty::Error, _) => return self.poison(span),
                 _ => {}
@@ -98,8 +125,8 @@ impl Checker<'_> {
                 self.add(span, Type::List(Box::new(ty)), Kind::Constant(seg_ir::Const::List(consts)))
             }
             _ => self.fail(
-                Diagnostic::error(codes::MIXED_LIST, span, "a list in brackets holds literals", "not all of these are")
-                    .help("compare with each of them, joined by `or`"),
+                Diagnostic::error(codes::MIXED_LIST, span, "a list in brackets holds plain values", "some of these differ from customer to customer")
+                    .help("compare with each of them by itself, joined by `or`"),
             ),
         }
     }
@@ -123,6 +150,10 @@ impl Checker<'_> {
         };
         if self.ty(id) == &Ty::Error {
             return id;
+        }
+        if let (Ty::Row(_), Kind::Error) = (self.ty(id), &self.expr(id).kind) {
+            let diagnostic = self.rows_as_value(id, value.span);
+            return self.fail(diagnostic);
         }
         if negated && !truth {
             return self.is_not_state(span, value, state);
@@ -154,8 +185,8 @@ impl Checker<'_> {
             Diagnostic::error(
                 codes::IS_NOT_KNOWN,
                 span,
-                "`is not` goes with `true` and `false` alone",
-                format!("say what it is: `{right}`"),
+                "only `true` and `false` stand behind `is not`",
+                "say what it is instead",
             )
             .fix(format!("write `{text} {right}`"), after, format!(" {right}")),
         )
@@ -171,8 +202,8 @@ impl Checker<'_> {
             Diagnostic::error(
                 codes::IS_VALUE,
                 span,
-                format!("`is` asks whether something is known or true; a value is compared with `{op}`"),
-                format!("write `{fixed}`"),
+                format!("a value is compared with `{op}`"),
+                "`is` only asks whether something is known, missing, true or false",
             )
             .fix(format!("write `{fixed}`"), between, format!(" {op} ")),
         )
@@ -182,8 +213,8 @@ impl Checker<'_> {
         let left = self.expression(value, env, want);
         let left_ty = self.ty(left).clone();
         if let Ty::Row(_) = left_ty {
-            let text = self.text(value.span).to_string();
-            return self.fail(rows_as_value(value.span, &text));
+            let diagnostic = self.rows_as_value(left, value.span);
+            return self.fail(diagnostic);
         }
         let right = self.expression(fallback, env, left_ty.get());
         match (&left_ty, self.ty(right).clone()) {
@@ -194,17 +225,19 @@ impl Checker<'_> {
                 self.add(span, Type::Number, Kind::Else(left, right))
             }
             (_, right_ty) => {
-                let (a, b) = (self.show(&left_ty), self.show(&right_ty));
-                self.fail(
-                    mismatch(
-                        codes::ELSE_TYPES,
-                        span,
-                        "the value behind `else` is of another type".into(),
-                        (value.span, a.clone()),
-                        (fallback.span, b),
-                    )
-                    .help(format!("write a value of type {a}")),
-                )
+                let (a, b) = (self.words(&left_ty), self.words(&right_ty));
+                let diagnostic = mismatch(
+                    codes::ELSE_TYPES,
+                    span,
+                    "the value behind `else` is of another kind".into(),
+                    (value.span, a.clone()),
+                    (fallback.span, b),
+                );
+                let fixed = left_ty.get().and_then(|wanted| self.as_wanted(fallback.span, wanted));
+                self.fail(match fixed {
+                    Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), fallback.span, fixed),
+                    None => diagnostic.help(format!("write {a} behind `else`")),
+                })
             }
         }
     }
@@ -214,12 +247,12 @@ impl Checker<'_> {
         let id = self.expression(expr, env, want);
         match self.ty(id) {
             Ty::Row(_) => {
-                let text = self.text(expr.span).to_string();
-                self.fail(rows_as_value(expr.span, &text))
+                let diagnostic = self.rows_as_value(id, expr.span);
+                self.fail(diagnostic)
             }
             Ty::Missing => self.fail(
-                Diagnostic::error(codes::EQUALS_MISSING, expr.span, "`missing` is no value", "it stands only for a result")
-                    .help("ask `... is missing`, or `... is known`"),
+                Diagnostic::error(codes::EQUALS_MISSING, expr.span, "`missing` is not a value", "nothing can be done with it")
+                    .help("to ask whether there is a value, write `... is missing` or `... is known`"),
             ),
             _ => id,
         }
@@ -227,7 +260,7 @@ impl Checker<'_> {
 }
 
 pub(super) fn empty_list(span: Span) -> Diagnostic {
-    Diagnostic::error(codes::EMPTY_LIST, span, "an empty list holds nothing to compare with", "list something here")
+    Diagnostic::error(codes::EMPTY_LIST, span, "an empty list holds nothing to compare with", "nothing is listed here")
         .help("write at least one value, such as `[Gold, Platinum]`")
 }
 

@@ -1,7 +1,7 @@
 //! Literals and members as constants of a type.
 
 use seg_grammar::ast::{CivilDate, Expr, ExprKind, Literal, MoneyLiteral, Quantity, TimestampLiteral, Unit};
-use seg_grammar::{Diagnostic, codes};
+use seg_grammar::{Diagnostic, Span, codes};
 use seg_ir::time::{self, DAY_US};
 use seg_ir::types::EnumId;
 use seg_ir::{Const, Currency, Type};
@@ -38,7 +38,8 @@ fn plain_literal(schemas: &Schemas, literal: &Literal, ty: &Type) -> Result<Cons
     Ok(match (literal, ty) {
         (Literal::Bool(v), Type::Bool) => Const::Bool(*v),
         (Literal::Int(v), Type::Int) => Const::Int(*v),
-        (Literal::Int(v), Type::Number) => Const::number(*v as f64),
+        // Beside a Number, a whole number that no float holds stays what it is: it is compared exactly.
+        (Literal::Int(v), Type::Number) if *v as f64 as i128 == i128::from(*v) => Const::number(*v as f64),
         (Literal::Number(v), Type::Number) => Const::number(*v),
         (Literal::Percent(v), Type::Percent) => Const::Percent(*v),
         (Literal::Money(money), Type::Money(currency)) => {
@@ -149,9 +150,58 @@ impl Checker<'_> {
             Ok(value) => self.add(span, ty, crate::hir::Kind::Constant(value)),
             Err(()) => self.fail(
                 Diagnostic::error(codes::BAD_NUMBER, span, "this is too large", "beyond what can be counted")
-                    .help("use a smaller number"),
+                    .help("write a smaller one"),
             ),
         }
+    }
+
+    /// What is written at a place, as the author would write it for another type: `0` as money is `£0`. None where that
+    /// cannot be told from the text.
+    pub(super) fn as_wanted(&self, span: Span, wanted: &Type) -> Option<String> {
+        let text = self.text(span);
+        let quoted = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).filter(|t| !t.contains(['"', '\\']));
+        let plain = quoted.unwrap_or(text);
+        let number = plain.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | '-'))
+            && plain.replace('_', "").parse::<f64>().is_ok();
+        let (sign, digits) = plain.strip_prefix('-').map_or(("", plain), |rest| ("-", rest));
+        let fixed = match wanted {
+            Type::Money(currency) if number => match currency.sign() {
+                Some(mark) => format!("{sign}{mark}{digits}"),
+                None => format!("{sign}{digits} {currency}"),
+            },
+            Type::Percent if number => match digits.strip_prefix("0.") {
+                Some(fraction) => format!("{sign}{}%", times_hundred(fraction)?),
+                None => format!("{plain}%"),
+            },
+            Type::Percent if quoted.is_some() && plain.strip_suffix('%')?.parse::<f64>().is_ok() => plain.to_string(),
+            Type::Int if quoted.is_some() && plain.parse::<i64>().is_ok() => plain.to_string(),
+            Type::Number if quoted.is_some() && number => plain.to_string(),
+            // `18 years` where a count of years stands on the other side.
+            Type::Int if quoted.is_none() => match text.split_once(' ') {
+                Some((count, unit)) if count.parse::<i64>().is_ok() && unit.chars().all(char::is_alphabetic) => count.to_string(),
+                _ => return None,
+            },
+            Type::Text if number && quoted.is_none() => format!("\"{text}\""),
+            Type::Date if quoted.is_some() => time::parse_date(plain).map(|_| plain.to_string())?,
+            Type::Timestamp if quoted.is_none() && time::parse_date(plain).is_some() => format!("{plain}T00:00Z"),
+            Type::Timestamp if quoted.is_some() => match time::parse_timestamp(plain)? {
+                time::ParsedTime::Instant(_) => plain.to_string(),
+                time::ParsedTime::Civil(..) => return None,
+            },
+            Type::Bool => match plain.to_ascii_lowercase().as_str() {
+                "1" | "yes" | "y" | "true" => "true".to_string(),
+                "0" | "no" | "n" | "false" => "false".to_string(),
+                _ => return None,
+            },
+            Type::Enum(id) if number => {
+                let declared = self.schemas.schema.enum_type(*id);
+                let nth = plain.parse::<usize>().ok().and_then(|n| declared.members.get(n.checked_sub(1)?));
+                nth.filter(|_| declared.name == "Month")?.name.clone()
+            }
+            Type::List(item) if quoted.is_some() && **item == Type::Text => format!("[{text}]"),
+            _ => return None,
+        };
+        Some(fixed)
     }
 
     fn money(&mut self, expr: &Expr, money: &MoneyLiteral) -> crate::hir::ExprId {
@@ -162,10 +212,10 @@ impl Checker<'_> {
                 Diagnostic::error(
                     codes::UNKNOWN_CURRENCY,
                     span,
-                    format!("`{}` is no currency", money.currency),
-                    "an ISO 4217 code belongs here",
+                    format!("`{}` is not a currency", money.currency),
+                    "the three letters of a currency belong here",
                 )
-                .help("write the three letters of the currency, such as `GBP`, `EUR` or `USD`"),
+                .help("write a code such as `GBP`, `EUR` or `USD`"),
             );
         };
         let other_dollar = home.filter(|h| h.code().ends_with('D') && h.code() != "USD");
@@ -198,7 +248,7 @@ impl Checker<'_> {
                         format!("an amount in {currency} has {decimals}"),
                         "this has more",
                     )
-                    .help("write the amount in whole coins; nothing rounds it silently"),
+                    .help(format!("write it with {decimals}: nothing is rounded silently")),
                 )
             }
         }
@@ -207,6 +257,10 @@ impl Checker<'_> {
     /// A text where a member of an enum is wanted, and which is none.
     pub(super) fn no_such_value(&mut self, expr: &Expr, text: &str, id: EnumId) -> crate::hir::ExprId {
         let declared = self.schemas.schema.enum_type(id);
+        if declared.members.is_empty() {
+            // Its members could not be read, and that is told.
+            return self.poison(expr.span);
+        }
         let name = declared.name.clone();
         let values: Vec<String> = declared.members.iter().map(|m| m.value.clone()).collect();
         let by_name = declared.by_name(text).and_then(|m| declared.members.get(m as usize)).map(|m| m.name.clone());
@@ -214,17 +268,31 @@ impl Checker<'_> {
             codes::UNKNOWN_MEMBER,
             expr.span,
             format!("`{name}` has no member whose text is `{text}`"),
-            format!("a member of {name} belongs here"),
+            format!("a member of `{name}` belongs here"),
         );
         let diagnostic = match by_name {
             Some(member) => diagnostic.suggest(format!("write the member's name, `{member}`"), expr.span, member),
             None => match nearest(text, values.iter().map(String::as_str)) {
+                Some(near) if declared.by_name(near).is_some() => {
+                    diagnostic.suggest(format!("write `{near}`"), expr.span, near)
+                }
                 Some(near) => diagnostic.suggest(format!("write `\"{near}\"`"), expr.span, format!("\"{near}\"")),
                 None => diagnostic.help(format!("its texts are {}", list_of(&values))),
             },
         };
         self.fail(diagnostic)
     }
+}
+
+/// `0.125` as a percentage: from the digits behind the point, `12.5`.
+fn times_hundred(fraction: &str) -> Option<String> {
+    let digits = format!("{fraction:0<2}");
+    let (whole, rest) = digits.split_at_checked(2)?;
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let rest = rest.trim_end_matches('0');
+    let point = if rest.is_empty() { "" } else { "." };
+    Some(format!("{whole}{point}{rest}"))
 }
 
 pub fn missing() -> Const {

@@ -38,7 +38,7 @@ impl Checker<'_> {
         if head.text == "customer" && !self.has_field(PROFILE, "customer") {
             return match path.parts.get(1..) {
                 Some([]) | None => self.fail(
-                    Diagnostic::error(codes::UNKNOWN_NAME, path.span, "`customer` is not a value", "a field is meant")
+                    Diagnostic::error(codes::UNKNOWN_NAME, path.span, "`customer` alone is not a value", "which of the customer's fields?")
                         .help("write `customer.` and the name of a field or attribute"),
                 ),
                 Some(rest) => self.customer_path(rest, path.span, want),
@@ -96,7 +96,7 @@ impl Checker<'_> {
         if let Some(collection) = self.collection(&head.text) {
             return self.events_as_value(collection, parts, span);
         }
-        self.unknown_name(head)
+        self.unknown_name(head, want)
     }
 
     pub(super) fn collection(&self, name: &str) -> Option<CollectionId> {
@@ -122,15 +122,15 @@ impl Checker<'_> {
             Ty::Of(Type::Reference(table)) => *table,
             Ty::Error => return self.poison(span),
             ty => {
-                let shown = self.show(ty);
+                let shown = self.words(ty);
                 return self.fail(
                     Diagnostic::error(
                         codes::UNKNOWN_FIELD,
                         next.span,
-                        format!("a {shown} has no field `{}`", next.text),
+                        format!("{shown} has no field `{}`", next.text),
                         format!("what stands before the dot is {shown}"),
                     )
-                    .help("only events and rows of reference tables have fields"),
+                    .help("leave it out: only events, groups and rows of reference tables have fields"),
                 );
             }
         };
@@ -201,7 +201,7 @@ impl Checker<'_> {
             codes::UNKNOWN_FIELD,
             head.span,
             format!("`{owner}` has no field `{}`", head.text),
-            format!("not a field of {owner}"),
+            format!("not a field of `{owner}`"),
         );
         Err(match nearest(&head.text, fields.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), head.span, near),
@@ -224,7 +224,7 @@ impl Checker<'_> {
             codes::UNKNOWN_FIELD,
             head.span,
             format!("`{owner}` has no field `{}`", head.text),
-            "a name in here is the event's own",
+            "behind `where`, a name is a field of the event",
         );
         if of_customer {
             let fixed = format!("customer.{}", head.text);
@@ -233,7 +233,7 @@ impl Checker<'_> {
         let fields: Vec<String> = self.schemas.schema.table(row.table).fields.iter().map(|f| f.name.clone()).collect();
         self.fail(match nearest(&head.text, fields.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), head.span, near),
-            None => diagnostic.help(format!("its fields are {}; the customer's are reached by `customer.`", list_of(&fields))),
+            None => diagnostic.help(format!("its fields are {}; write `customer.` before a field of the customer", list_of(&fields))),
         })
     }
 
@@ -258,15 +258,27 @@ impl Checker<'_> {
             Some((Global::Broken, _)) => return self.poison(path.span),
             Some((Global::Segment(_), _)) => {
                 return self.fail(
-                    Diagnostic::error(codes::UNKNOWN_FIELD, path.span, format!("the segment `{}` has no fields", head.text), "here")
-                        .help("a segment is a condition: use its name alone"),
+                    Diagnostic::error(codes::UNKNOWN_FIELD, path.span, format!("the segment `{}` has no fields", head.text), "a segment is a condition")
+                        .help("write the name of the segment, or that of the field, each by itself, joined by `and`"),
                 );
             }
             Some((Global::Enum, _)) => {
-                return self.fail(
-                    Diagnostic::error(codes::UNKNOWN_NAME, path.span, format!("`{}` is an enum, not a value", head.text), "which member is meant?")
-                        .help(format!("write `{}.` and a member", head.text)),
+                let diagnostic = Diagnostic::error(
+                    codes::UNKNOWN_NAME,
+                    path.span,
+                    format!("`{}` is an enum, not a value", head.text),
+                    "the list of all members",
                 );
+                let id = self.schemas.enum_named(&head.text);
+                let profile = self.schemas.schema.profile();
+                let field = profile.fields.iter().find(|f| id.is_some_and(|id| f.ty == Type::Enum(id)));
+                return self.fail(match field {
+                    Some(field) => {
+                        let name = field.name.clone();
+                        diagnostic.suggest(format!("write `{name}`, the customer's"), path.span, name)
+                    }
+                    None => diagnostic.help(format!("write the name of a field, or a member such as `{}.First`", head.text)),
+                });
             }
             Some((Global::Profile | Global::Event | Global::Reference, _)) => {
                 let many = self.schemas.schema.collections.iter().find(|c| {
@@ -276,7 +288,7 @@ impl Checker<'_> {
                     codes::UNKNOWN_NAME,
                     path.span,
                     format!("`{}` is a table, not a value", head.text),
-                    "a declaration's name",
+                    "the name of a declaration",
                 );
                 return self.fail(match many {
                     Some(c) => {
@@ -302,13 +314,17 @@ impl Checker<'_> {
         if let Some(found) = declared.by_name(&member.text) {
             return self.add(span, Type::Enum(id), Kind::Constant(seg_ir::Const::Enum(found)));
         }
+        if declared.members.is_empty() {
+            // Its members could not be read, and that is told.
+            return self.poison(span);
+        }
         let name = declared.name.clone();
         let members: Vec<String> = declared.members.iter().map(|m| m.name.clone()).collect();
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_MEMBER,
             member.span,
             format!("`{name}` has no member `{}`", member.text),
-            format!("a member of {name} belongs here"),
+            format!("a member of `{name}` belongs here"),
         );
         self.fail(match nearest(&member.text, members.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), member.span, near),
@@ -333,16 +349,16 @@ impl Checker<'_> {
                 Diagnostic::error(
                     codes::UNKNOWN_NAME,
                     head.span,
-                    format!("nothing here says of which enum `{}` is a member", head.text),
-                    format!("it is a member of {}", list_of(&owners)),
+                    format!("`{}` is a member, and nothing here says of which enum", head.text),
+                    format!("a member of {}", list_of(&owners)),
                 )
                 .suggest(format!("write `{fixed}`"), head.span, fixed.clone()),
             );
         }
-        self.unknown_name(head)
+        self.unknown_name(head, None)
     }
 
-    fn unknown_name(&mut self, name: &Ident) -> ExprId {
+    fn unknown_name(&mut self, name: &Ident, want: Option<&Type>) -> ExprId {
         if self.names().is_broken(&name.text) || self.schemas.broken_fields.contains(&name.text) {
             return self.poison(name.span);
         }
@@ -360,16 +376,30 @@ impl Checker<'_> {
         if matches!(name.text.as_str(), "null" | "none" | "nil" | "empty") {
             return self.fail(diagnostic.help("to ask whether there is a value, write `is missing` or `is known`"));
         }
+        let member = match want {
+            Some(Type::Enum(id)) => {
+                let members = self.schemas.schema.enum_type(*id).members.iter().map(|m| m.name.as_str());
+                nearest(&name.text, members).map(String::from)
+            }
+            _ => None,
+        };
+        if let Some(member) = member {
+            return self.fail(diagnostic.suggest(format!("write the member `{member}`"), name.span, member));
+        }
         let near = nearest(&name.text, known.iter().map(String::as_str)).map(String::from);
         let of_events = self.field_of_events(&name.text);
-        self.fail(match (near, of_events) {
-            (Some(near), _) => diagnostic.suggest(format!("write `{near}`"), name.span, near),
-            (None, Some(path)) => diagnostic.help(format!(
-                "it is a field of events: fold them, such as `latest({path})` or `any({} where {} = ...)`",
+        self.fail(match (near, of_events, want) {
+            (Some(near), _, _) => diagnostic.suggest(format!("write `{near}`"), name.span, near),
+            (None, Some(path), _) => diagnostic.help(format!(
+                "it is a field of events: take one value from them, such as `latest({path})`, or ask `any({} where {} = ...)`",
                 path.split('.').next().unwrap_or(""),
                 name.text
             )),
-            (None, None) => diagnostic.help("declare it as a field of the profile, as an `attribute` or as a `segment`"),
+            (None, None, Some(Type::Text)) => {
+                let text = format!("\"{}\"", name.text);
+                diagnostic.suggest(format!("write the text in quotes: `{text}`"), name.span, text)
+            }
+            (None, None, _) => diagnostic.help("declare it as a field of the profile, as an `attribute` or as a `segment`"),
         })
     }
 
@@ -387,8 +417,11 @@ impl Checker<'_> {
         let diagnostic = Diagnostic::error(
             codes::EVENTS_AS_VALUE,
             span,
-            format!("`{text}` is many events, not one value"),
-            format!("a customer can have any number of {name}"),
+            match parts.len() {
+                1 => format!("`{text}` are all of the customer's events, not one value"),
+                _ => format!("`{text}` has a value for each event, not one"),
+            },
+            format!("a customer can have any number of `{name}`"),
         );
         self.fail(match parts.len() {
             1 => diagnostic
@@ -396,7 +429,7 @@ impl Checker<'_> {
                 .suggest(format!("ask whether there are any: `any({text})`"), span, format!("any({text})")),
             _ => diagnostic
                 .suggest(format!("take the last one: `latest({text})`"), span, format!("latest({text})"))
-                .help(format!("or fold them: `sum({text})`, `max({text})`, `any({name} where ...)`")),
+                .help(format!("or ask about all of them, such as `any({name} where {} = ...)`", parts.get(1..).map_or(String::new(), |p| p.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(".")))),
         })
     }
 

@@ -35,15 +35,15 @@ impl Checker<'_> {
             Ty::Of(ty @ (Type::Date | Type::Timestamp)) => ty,
             Ty::Error => return self.poison(span),
             ty => {
-                let shown = self.show(&ty);
+                let shown = self.words(&ty);
                 return self.fail(
                     Diagnostic::error(
                         codes::DATE_EXPECTED,
                         value.span,
-                        "only a date or a time lies in a window of time",
+                        "only a date or a timestamp lies in a window of time",
                         format!("this is {shown}"),
                     )
-                    .help("write a field of type Date or Timestamp; to count events, write `count(orders in last 30 days)`"),
+                    .help("write a field of type `Date` or `Timestamp`; to count events, write `count(orders in last 30 days)`"),
                 );
             }
         };
@@ -104,7 +104,7 @@ impl Checker<'_> {
                 codes::WINDOW_WORDS,
                 window.span,
                 format!("`{text}` stands without `in`"),
-                "`in` goes with `last` and `next`",
+                "`in` only goes with `last` and `next`",
             )
             .fix(format!("write `{text}`"), span, text.clone()),
         );
@@ -114,8 +114,8 @@ impl Checker<'_> {
     fn not_over_events(&mut self, span: Span, over_events: bool) -> Option<()> {
         if over_events {
             self.error(
-                Diagnostic::error(codes::NEXT_EVENTS, span, "events lie in the past", "nothing has happened there yet")
-                    .help("look at what was: `in last 30 days`; a date that lies ahead is a field"),
+                Diagnostic::error(codes::NEXT_EVENTS, span, "events lie in the past, never in the future", "nothing has happened there yet")
+                    .help("look back, such as `in last 30 days`; a date that lies ahead is a field, such as `renewal_date in next 30 days`"),
             );
             return None;
         }
@@ -139,7 +139,7 @@ impl Checker<'_> {
     fn length(&mut self, span: Span, length: Quantity, ty: &Type) -> Option<(Type, Const)> {
         if length.count < 1 {
             self.error(
-                Diagnostic::error(codes::WINDOW_LENGTH, span, "a window has a length", "it must be at least 1")
+                Diagnostic::error(codes::WINDOW_LENGTH, span, "a window of no length holds nothing", "it must be at least 1")
                     .help("write `in last 1 day`, or `today`"),
             );
             return None;
@@ -150,9 +150,9 @@ impl Checker<'_> {
                     codes::HOUR_OF_DATE,
                     span,
                     format!("a date has no {}s", length.unit.name()),
-                    "these are whole days",
+                    "dates are whole days",
                 )
-                .help("write the window in days or longer"),
+                .help("write the window in days or longer, or use a field of type `Timestamp`"),
             );
             return None;
         }
@@ -182,8 +182,21 @@ impl Checker<'_> {
             None => self.now(span, ty),
             Some(before) => self.moment_of(before, ty, env)?,
         };
-        let low = self.shifted(span, high, ty, by, true);
+        let low = match self.two_lengths_back(high, &by) {
+            Some((from, both)) => self.shifted(span, from, ty, both, true),
+            None => self.shifted(span, high, ty, by, true),
+        };
         Some((Some((low, false)), Some((high, true))))
+    }
+
+    /// `last 1 month before 2 months ago` begins three months ago, not one month before the clamped or shifted end: so
+    /// adjacent windows tile at month ends and clock changes too. Only where both lengths are months, or both days.
+    fn two_lengths_back(&self, high: ExprId, by: &(Type, Const)) -> Option<(ExprId, (Type, Const))> {
+        let Kind::Shift { value, by: end, back: true } = self.expr(high).kind else { return None };
+        let (Const::Period(a), Some(Const::Period(b))) = (&by.1, self.constant(end)) else { return None };
+        let alike = (a.days == 0 && b.days == 0) || (a.months == 0 && b.months == 0);
+        let both = Period { months: a.months.checked_add(b.months)?, days: a.days.checked_add(b.days)? };
+        alike.then_some((value, (Type::Period, Const::Period(both))))
     }
 
     /// For dates today counts on both ends, so that `in next 14 days` agrees with `14 days before`.
@@ -210,7 +223,7 @@ impl Checker<'_> {
                     format!("there is no calendar {}", word.name()),
                     "the calendar has days, weeks, months, quarters and years",
                 )
-                .help("leave out `calendar` for an exact length"),
+                .help("leave out `calendar`: `in last 3 hours`"),
             );
             return None;
         }
@@ -291,17 +304,19 @@ impl Checker<'_> {
             (Ty::Of(Type::Period | Type::Span), _) => {
                 let text = self.text(span).to_string();
                 self.error(
-                    Diagnostic::error(codes::DATE_EXPECTED, span, "a window ends at a moment", "this is a length of time")
+                    Diagnostic::error(codes::DATE_EXPECTED, span, "a window begins and ends at a date", "this is a length of time")
                         .suggest(format!("write `{text} ago`"), span, format!("{text} ago")),
                 );
                 None
             }
             (given, _) => {
-                let shown = self.show(&given);
-                self.error(
-                    Diagnostic::error(codes::DATE_EXPECTED, span, "a window ends at a date or a time", format!("this is {shown}"))
-                        .help("write a date such as `2026-03-01`, or `90 days ago`"),
-                );
+                let shown = self.words(&given);
+                let diagnostic =
+                    Diagnostic::error(codes::DATE_EXPECTED, span, "a window begins and ends at a date", format!("this is {shown}"));
+                self.error(match self.as_wanted(span, &Type::Date) {
+                    Some(date) => diagnostic.suggest(format!("write `{date}`"), span, date),
+                    None => diagnostic.help("write a date such as `2026-03-01`, or `90 days ago`"),
+                });
                 None
             }
         }

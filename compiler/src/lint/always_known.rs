@@ -7,12 +7,8 @@ use crate::config::Level;
 use crate::hir::Kind;
 use crate::missing::fold_space;
 
-pub const LINT: Lint = Lint {
-    name: "always-known",
-    level: Level::Warn,
-    page: include_str!("../../../docs/lints/always-known.md"),
-    check,
-};
+pub const LINT: Lint =
+    Lint { name: "always-known", level: Level::Warn, page: include_str!("../../../docs/lints/always-known.md"), check };
 
 fn check(playbook: &Playbook, out: &mut Vec<Diagnostic>) {
     for id in &playbook.findings.always_known {

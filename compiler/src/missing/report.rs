@@ -5,6 +5,7 @@ use seg_grammar::{Diagnostic, Span, codes};
 use super::drops::Drop;
 use super::{Analysis, Cause, Facts, fold_space};
 use crate::hir::{Aggregate, ExprId, Kind};
+use crate::suggest::more_arms;
 
 impl Analysis<'_> {
     /// `not` or `except` over a condition that can be unknown.
@@ -12,25 +13,28 @@ impl Analysis<'_> {
         let span = self.hir.expr(id).span;
         let text = fold_space(self.map.text(self.hir.expr(inner).span));
         let is_except = !fold_space(self.map.text(span)).starts_with("not");
-        if let Some(cause) = self.may_miss(inner, facts) {
-            let what = if is_except { format!("`except {text}`") } else { format!("`not {text}`") };
-            let negated = if is_except { format!("({text}) is true") } else { format!("({text}) is not true") };
-            let diagnostic = self.unstated(span, &what, &cause, None);
+        if !self.stated
+            && let Some(cause) = self.may_miss(inner, facts)
+        {
+            let written = fold_space(self.map.text(span));
+            let tested = in_parentheses(&text);
+            let what = if is_except { format!("`except {written}`") } else { format!("`{written}`") };
+            let diagnostic = self.unstated(span, &what, &cause);
+            let when = &cause.when;
             let diagnostic = if is_except {
-                diagnostic.suggest("take out only those for whom it is true; the unknown stay in", span, negated)
+                let (kept, taken) = (format!("{tested} is true"), format!("{tested} is not false"));
+                diagnostic
+                    .suggest(format!("write `except {kept}`, which keeps customers in when {when}"), span, kept)
+                    .suggest(format!("write `except {taken}`, which takes customers out when {when}"), span, taken)
             } else {
-                diagnostic.suggest("let the unknown in: whoever is not known to be so", span, negated)
-            };
-            let diagnostic = match &cause.guard {
-                Some(guard) if !is_except => {
-                    let fixed = format!("({guard} is known and not {})", in_parentheses(&text));
-                    diagnostic.suggest(format!("leave them out: only where `{guard}` is known"), span, fixed)
-                }
-                _ if is_except => {
-                    let fixed = format!("({text}) is not false");
-                    diagnostic.suggest("take out the unknown as well", span, fixed)
-                }
-                _ => diagnostic.suggest("leave them out", span, format!("({text}) is false")),
+                let holds = format!("{tested} is not true");
+                let out = match &cause.guard {
+                    Some(guard) => self.joined(span, "and", format!("{guard} is known and not {tested}")),
+                    None => format!("{tested} is false"),
+                };
+                diagnostic
+                    .suggest(format!("write `{out}`, which does not hold when {when}"), span, out)
+                    .suggest(format!("write `{holds}`, which holds when {when}"), span, holds)
             };
             found.push(diagnostic);
             return;
@@ -45,45 +49,46 @@ impl Analysis<'_> {
         let diagnostic = Diagnostic::error(
             codes::UNSTATED_MISSING,
             span,
-            format!("`{word} {text}` does not say what happens with events whose test is unknown"),
-            format!("it becomes true because events are left out when {}", drop.cause.when),
+            format!("`{word} {text}` can hold only because events were left out"),
+            format!("an event is left out when {}", drop.cause.when),
         )
         .label(drop.span, "such events are not counted here");
-        let diagnostic = if is_except {
-            diagnostic.suggest("state it: take out those for whom it is true", span, format!("({text}) is true"))
-        } else {
-            diagnostic.suggest("state it", span, format!("({text}) is not true"))
-        };
+        let stated = format!("{} is {}true", in_parentheses(text), if is_except { "" } else { "not " });
+        let shown = if is_except { format!("except {stated}") } else { stated.clone() };
+        let diagnostic = diagnostic.suggest(format!("write `{shown}`, if leaving them out is meant"), span, stated);
         self.guard_help(diagnostic, drop)
     }
 
     fn guard_help(&self, diagnostic: Diagnostic, drop: &Drop) -> Diagnostic {
         match &drop.cause.guard {
             Some(guard) => diagnostic
-                .help(format!("state in the `where` which events are meant: `where {guard} is known and ...`")),
-            None => diagnostic.help("state what is meant by `is true`, `is not true` or `is unknown`"),
+                .help(format!("say behind `where` which events are meant: `where {guard} is known and ...`")),
+            None => diagnostic.help("say what is meant by `is true`, `is not true` or `is unknown`"),
         }
     }
 
     /// `!=`, `not in` and their like over a value that can be missing.
     pub(super) fn negative_test(&mut self, id: ExprId, facts: &Facts, found: &mut Vec<Diagnostic>) {
-        let Some(cause) = self.may_miss(id, facts) else { return };
+        let cause = if self.stated { None } else { self.may_miss(id, facts) };
+        let Some(cause) = cause else { return };
         let span = self.hir.expr(id).span;
         let text = fold_space(self.map.text(span));
-        let diagnostic = self.unstated(span, &format!("`{text}`"), &cause, None);
+        let diagnostic = self.unstated(span, &format!("`{text}`"), &cause);
+        let when = &cause.when;
         let diagnostic = match &cause.guard {
-            Some(guard) => diagnostic
-                .suggest(
-                    format!("leave them out: `{guard} is known and {text}`"),
-                    span,
-                    format!("({guard} is known and {text})"),
-                )
-                .suggest(
-                    format!("let them in: `{guard} is missing or {text}`"),
-                    span,
-                    format!("({guard} is missing or {text})"),
-                ),
-            None => diagnostic.suggest("leave the unknown out", span, format!("({text}) is true")),
+            Some(guard) => {
+                let out = self.joined(span, "and", format!("{guard} is known and {text}"));
+                let holds = self.joined(span, "or", format!("{guard} is missing or {text}"));
+                diagnostic
+                    .suggest(format!("write `{out}`, which does not hold when {when}"), span, out)
+                    .suggest(format!("write `{holds}`, which holds when {when}"), span, holds)
+            }
+            None => {
+                let (out, holds) = (format!("({text}) is true"), format!("({text}) is not false"));
+                diagnostic
+                    .suggest(format!("write `{out}`, which does not hold when {when}"), span, out)
+                    .suggest(format!("write `{holds}`, which holds when {when}"), span, holds)
+            }
         };
         found.push(diagnostic);
     }
@@ -97,16 +102,19 @@ impl Analysis<'_> {
     ) {
         let span = self.hir.expr(id).span;
         let text = fold_space(self.map.text(span));
-        if let Some(cause) = self.test_unknown(aggregate, rows) {
+        if !self.stated
+            && let Some(cause) = self.test_unknown(aggregate, rows)
+        {
             let any = text.replacen("none", "any", 1);
-            let diagnostic = self.unstated(span, "`none`", &cause, Some("events"));
+            let diagnostic = self.unstated(span, "`none`", &cause);
+            let fixed = format!("{any} is not true");
             let diagnostic = diagnostic.suggest(
-                "let in whoever has no event that is known to be so",
+                format!("write `{fixed}`, which holds unless an event is known to be so"),
                 span,
-                format!("({any}) is not true"),
+                fixed,
             );
             found.push(match &cause.guard {
-                Some(guard) => diagnostic.help(format!("or state in the `where` which events are meant: `{guard} is known and ...`")),
+                Some(guard) => diagnostic.help(format!("or say behind `where` which events are meant: `where {guard} is known and ...`")),
                 None => diagnostic,
             });
             return;
@@ -119,42 +127,41 @@ impl Analysis<'_> {
     }
 
     /// The finding itself, without repairs.
-    pub(super) fn unstated(&self, span: Span, what: &str, cause: &Cause, of: Option<&str>) -> Diagnostic {
-        let who = of.unwrap_or("customers");
+    pub(super) fn unstated(&self, span: Span, what: &str, cause: &Cause) -> Diagnostic {
         let diagnostic = Diagnostic::error(
             codes::UNSTATED_MISSING,
             span,
             format!("{what} does not say what happens when {}", cause.when),
-            format!("unknown for {who} where {}", cause.when),
+            "neither true nor false then",
         );
         if cause.span == span || contains(span, cause.span) {
             return diagnostic;
         }
-        diagnostic.label(cause.span, "it comes from here")
+        diagnostic.label(cause.span, "because of this")
     }
 
     pub(super) fn dropped(&self, id: ExprId, drop: &Drop) -> Diagnostic {
         let span = self.hir.expr(id).span;
         let fold = fold_space(self.map.text(drop.span));
         let direction = match drop.only_less {
-            true => "the result can be too small, and a test for little becomes true by it",
-            false => "leaving events out can change the result in any direction",
+            true => "it can be too small, so that this holds by mistake",
+            false => "it can be too large or too small, so that this holds by mistake",
         };
         let diagnostic = Diagnostic::error(
             codes::UNSTATED_MISSING,
             span,
-            format!("`{}` leaves out events without saying so", shorten(&fold)),
+            format!("`{}` silently leaves out events when {}", shorten(&fold), drop.cause.when),
             direction,
         );
         let diagnostic = if contains(span, drop.cause.span) {
-            diagnostic.label(drop.cause.span, format!("unknown when {}", drop.cause.when))
+            diagnostic.label(drop.cause.span, "because of this")
         } else {
-            diagnostic.label(drop.span, format!("its `where` is unknown when {}", drop.cause.when))
+            diagnostic.label(drop.span, "events are left out here")
         };
         let insert = self.where_insert(drop);
         match (insert, &drop.cause.guard) {
             (Some((at, text)), Some(guard)) => diagnostic.suggest(
-                format!("state it: only events whose `{guard}` is known"),
+                format!("write `where {guard} is known and ...`, if only such events are meant"),
                 at,
                 text,
             ),
@@ -184,15 +191,27 @@ impl Analysis<'_> {
 
     pub(super) fn match_without_missing(&self, span: Span, subject: ExprId, cause: &Cause) -> Diagnostic {
         let text = fold_space(self.map.text(self.hir.expr(subject).span));
-        let end = Span { start: span.end.saturating_sub(1), end: span.end.saturating_sub(1), ..span };
+        let (at, arm) = more_arms(span, self.map.text(span), &["missing".to_string()]);
         Diagnostic::error(
             codes::MATCH_MISSING,
             span,
             format!("this `match` says nothing for when `{text}` is missing"),
             format!("no branch when {}", cause.when),
         )
-        .suggest("add a branch for it", end, ", missing => missing ")
-        .help("write `missing => ...`, or `otherwise => ...` for everything that no other branch names")
+        .suggest("add the branch `missing => missing`, with the right value behind the arrow", at, arm)
+        .help("or write `otherwise => ...` for everything that no other branch names")
+    }
+
+    /// A condition that is joined by a word, in parentheses where what stands around it would read it otherwise.
+    fn joined(&self, span: Span, word: &str, condition: String) -> String {
+        let whole = &self.map.file(span.file).text;
+        let before = whole.get(..span.start as usize).unwrap_or("").trim_end();
+        let behind = whole.get(span.end as usize..).unwrap_or("").trim_start();
+        let last = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        let next = behind.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        let free_before = before.ends_with('(') || ["when", "where", "except", word].contains(&last);
+        let free_behind = !behind.starts_with('#') && !["and", "or", "is"].iter().any(|w| *w == next && *w != word);
+        if free_before && free_behind { condition } else { format!("({condition})") }
     }
 }
 
@@ -200,8 +219,13 @@ fn contains(outer: Span, inner: Span) -> bool {
     outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
+/// A condition as one part of another: in parentheses, unless it is a name or a call by itself.
 fn in_parentheses(text: &str) -> String {
-    if text.starts_with('(') && text.ends_with(')') { text.to_string() } else { format!("({text})") }
+    let is_name = |t: &str| !t.is_empty() && t.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    let is_call = text.split_once('(').is_some_and(|(name, rest)| {
+        is_name(name) && rest.ends_with(')') && rest.matches(['(', ')']).count() == 1
+    });
+    if is_name(text) || is_call { text.to_string() } else { format!("({text})") }
 }
 
 /// A fold's text without its clauses, where it is long.

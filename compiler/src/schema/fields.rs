@@ -37,7 +37,7 @@ impl Builder<'_> {
             FieldKind::Record(fields) => {
                 if fields.is_empty() {
                     self.error(
-                        Diagnostic::error(codes::EMPTY_RECORD, field.span, format!("the group `{name}` has no fields"), "here")
+                        Diagnostic::error(codes::EMPTY_RECORD, field.span, format!("the group `{name}` has no fields"), "an empty group")
                             .help("give it fields, or remove it"),
                     );
                 }
@@ -75,7 +75,8 @@ impl Builder<'_> {
             let first = self.out.field_spans.get(&(table, first)).copied().unwrap_or(span);
             self.error(
                 Diagnostic::error(codes::DUPLICATE_NAME, span, format!("the field `{}` is there twice", field.name), "the second one")
-                    .label(first, "the first one"),
+                    .label(first, "the first one")
+                    .help("remove one of the two, or give it another name"),
             );
             return;
         }
@@ -105,11 +106,11 @@ impl Builder<'_> {
                 Diagnostic::error(
                     codes::DEFAULT_TYPE,
                     value.span,
-                    format!("the default of `{name}` must be a literal of type {shown}"),
-                    format!("this is no {shown}"),
+                    format!("the default of `{name}` is not of its type, `{shown}`"),
+                    format!("{} belongs here", self.out.words(resolved)),
                 )
                 .label(ty.span, "the type is declared here")
-                .help("write a literal of that type, or another type"),
+                .help("write the default as a plain value of that type, or declare another type"),
             );
         }
         found
@@ -117,8 +118,8 @@ impl Builder<'_> {
 
     fn field_max(&mut self, ty: &Type, count: i64, span: Span) -> Option<u64> {
         if !matches!(ty, Type::Text | Type::List(_)) || count < 1 {
-            let shown = self.out.show(ty);
-            let why = if count < 1 { "it must be at least 1".to_string() } else { format!("this is a {shown}") };
+            let shown = self.out.words(ty);
+            let why = if count < 1 { "it must be at least 1".to_string() } else { format!("this field is {shown}") };
             self.error(
                 Diagnostic::error(codes::MAX_TYPE, span, "`max` bounds a text, a list or an event table", why)
                     .suggest("remove it", span, ""),
@@ -141,8 +142,8 @@ impl Builder<'_> {
         let is_event = target.is_some_and(|t| self.out.schema.table(t).kind == TableKind::Event);
         if kind != TableKind::Profile || name.contains('.') {
             self.error(
-                Diagnostic::error(codes::MANY_OUTSIDE_PROFILE, many, "only a profile has `many` events", "here")
-                    .help("declare the events in the profile, outside of any group"),
+                Diagnostic::error(codes::MANY_OUTSIDE_PROFILE, many, "only a profile has `many` events, outside of its groups", "not in a profile")
+                    .help("declare the events in the profile itself; to point from one table to another, use a `reference` table"),
             );
             return;
         }
@@ -156,7 +157,7 @@ impl Builder<'_> {
             let diagnostic = Diagnostic::error(
                 codes::MANY_OF_NO_EVENT,
                 ty.name.span,
-                format!("`{}` is no event table", ty.name.text),
+                format!("`{}` is not an `event` declaration", ty.name.text),
                 "`many` takes the name of an event table",
             );
             self.out.broken_fields.push(name.to_string());
@@ -174,14 +175,14 @@ impl Builder<'_> {
                     format!("the events of `{}` are there already", ty.name.text),
                     "an event table belongs to one field",
                 )
-                .help("use the field that has them"),
+                .help("remove this field, and use the one that is there"),
             );
             return;
         }
         let max = max.and_then(|(count, span)| {
             if count < 1 {
                 self.error(
-                    Diagnostic::error(codes::MAX_TYPE, span, "`max` must be at least 1", "here").suggest("remove it", span, ""),
+                    Diagnostic::error(codes::MAX_TYPE, span, "`max` must be at least 1", "this allows nothing").suggest("remove it", span, ""),
                 );
             }
             u64::try_from(count).ok().filter(|c| *c > 0)
@@ -215,7 +216,7 @@ impl Builder<'_> {
                     codes::KEY_TYPE,
                     table.key.span,
                     format!("`{name}` cannot be the key"),
-                    "a key is a Text or an Int that every row has",
+                    "a key is a text or a whole number that every row has",
                 )
                 .label(span, "declared here")
                 .help("declare the key as `Text` or `Int`, without `?` and without a default"),
@@ -240,7 +241,7 @@ impl Builder<'_> {
                     codes::TIME_TYPE,
                     at.span,
                     format!("`{}` cannot be the time of an event", at.text),
-                    "a time is a Timestamp or a Date that every event has",
+                    "a time is a timestamp or a date that every event has",
                 )
                 .label(span, "declared here")
                 .help("declare it as `Timestamp` or `Date`, without `?`"),
@@ -260,7 +261,7 @@ impl Builder<'_> {
         );
         self.error(match nearest(&name.text, fields.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), name.span, near),
-            None => diagnostic.help(format!("add a field `{}`", name.text)),
+            None => diagnostic.help(format!("add a field `{}`, or name another one here", name.text)),
         });
     }
 }

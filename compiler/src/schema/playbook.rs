@@ -52,7 +52,7 @@ impl Builder<'_> {
                 );
                 self.error(match nearest(name, PROPERTIES) {
                     Some(near) => diagnostic.fix(format!("write `{near}`"), property.name.span, near),
-                    None => diagnostic.help("it has owner, timezone, currency, locale and language"),
+                    None => diagnostic.help("it has `owner`, `timezone`, `currency`, `locale` and `language`"),
                 });
             }
         }
@@ -65,16 +65,27 @@ impl Builder<'_> {
             self.out.zone = zone;
             return;
         }
-        let known = Zone::names();
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_TIMEZONE,
             property.value.span,
             format!("there is no time zone `{name}`"),
             "a name such as `Europe/London` belongs here",
         );
-        self.error(match nearest(name, known.iter().map(String::as_str)) {
+        self.error(match meant_zone(name) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), property.value.span, format!("\"{near}\"")),
-            None => diagnostic.help("time zones have the names of the IANA database: continent, slash, city"),
+            None => diagnostic.help("name a continent and a city, such as `Europe/Paris`: that knows summer time, `GMT+1` does not"),
         });
     }
+}
+
+/// The zone that a wrong name most likely means: by its city, or by a misspelt name. Abbreviations and offsets are no help,
+/// as near ones are hours apart.
+fn meant_zone(name: &str) -> Option<String> {
+    let known = Zone::names();
+    let city = name.rsplit('/').next().unwrap_or(name).trim().replace(' ', "_");
+    let has_city = |zone: &&String| zone.rsplit_once('/').is_some_and(|(_, c)| c.eq_ignore_ascii_case(&city));
+    let is_city = city.chars().all(|c| c.is_alphabetic() || c == '_');
+    let by_city = known.iter().find(has_city).filter(|_| is_city).cloned();
+    let by_name = || nearest(name, known.iter().map(String::as_str)).filter(|_| is_city && name.contains('/')).map(String::from);
+    by_city.or_else(by_name)
 }

@@ -50,8 +50,8 @@ impl TypeNames<'_> {
                 let diagnostic = Diagnostic::error(
                     codes::MONEY_WITHOUT_CURRENCY,
                     ty.span,
-                    "money is of a currency",
-                    "which one?",
+                    "`Money` does not say its currency",
+                    "money of which currency?",
                 );
                 let code = home.map_or("GBP".to_string(), |c| c.to_string());
                 let optional = if ty.optional { "?" } else { "" };
@@ -62,7 +62,7 @@ impl TypeNames<'_> {
             ("List", Some(item)) => return self.list_of(item),
             ("List", None) => {
                 self.error(
-                    Diagnostic::error(codes::UNKNOWN_TYPE, ty.span, "a list is of something", "of what?")
+                    Diagnostic::error(codes::UNKNOWN_TYPE, ty.span, "`List` does not say what it holds", "a list of what?")
                         .suggest("write `List(Text)`", ty.span, "List(Text)"),
                 );
                 return None;
@@ -74,7 +74,7 @@ impl TypeNames<'_> {
                 let fixed = ty.name.text.clone();
                 let span = Span { start: ty.name.span.end, end: argument.span.end + 1, ..ty.span };
                 self.error(
-                    Diagnostic::error(codes::UNKNOWN_TYPE, ty.span, format!("`{fixed}` takes nothing in parentheses"), "here")
+                    Diagnostic::error(codes::UNKNOWN_TYPE, ty.span, format!("`{fixed}` takes nothing in parentheses"), "only `Money` and `List` take something")
                         .suggest(format!("write `{fixed}`"), span, ""),
                 );
             }
@@ -103,10 +103,10 @@ impl TypeNames<'_> {
                 Diagnostic::error(
                     codes::UNKNOWN_CURRENCY,
                     code.span,
-                    format!("`{}` is no currency", code.text),
-                    "an ISO 4217 code belongs here",
+                    format!("`{}` is not a currency", code.text),
+                    "the three letters of a currency belong here",
                 )
-                .help("write the three letters of the currency, such as `GBP`, `EUR` or `USD`"),
+                .help("write a code such as `GBP`, `EUR` or `USD`"),
             );
         }
         found
@@ -117,7 +117,7 @@ impl TypeNames<'_> {
         let ty = self.resolve(&inner)?;
         if matches!(ty, Type::Reference(_)) {
             self.error(
-                Diagnostic::error(codes::UNKNOWN_TYPE, item.span, "a list holds plain values", "a row of a reference table")
+                Diagnostic::error(codes::UNKNOWN_TYPE, item.span, "a list holds plain values", "this is a row of a reference table")
                     .help("keep the rows in an event table, or their keys in a `List(Text)`"),
             );
             return None;
@@ -126,22 +126,32 @@ impl TypeNames<'_> {
     }
 
     fn unknown_type(&mut self, name: &Ident) {
+        let money = self.schemas.schema.currency.map_or("Money(GBP)".to_string(), |c| format!("Money({c})"));
         let foreign = match name.text.to_ascii_lowercase().as_str() {
-            "string" | "str" | "varchar" | "char" => Some("Text"),
+            "string" | "str" | "varchar" | "char" | "email" | "phone" | "url" | "uuid" | "id" => Some("Text"),
             "integer" | "long" | "bigint" | "smallint" => Some("Int"),
             "float" | "double" | "decimal" | "real" | "numeric" => Some("Number"),
             "boolean" => Some("Bool"),
             "datetime" | "timestamptz" => Some("Timestamp"),
             "time" => Some("TimeOfDay"),
-            "currency" | "amount" | "price" => Some("Money(GBP)"),
+            "currency" | "amount" | "price" => Some(money.as_str()),
+            "array" | "set" | "tags" => Some("List(Text)"),
             "percentage" => Some("Percent"),
             _ => None,
         };
         let built_in = ["Bool", "Int", "Number", "Percent", "Text", "Date", "Timestamp", "TimeOfDay", "Money", "List"];
         let known = built_in.iter().copied().chain(self.schemas.enums.keys().map(String::as_str));
-        let known: Vec<&str> = known.chain(self.schemas.tables.keys().map(String::as_str)).collect();
+        let references = self.schemas.schema.tables.iter().filter(|t| t.kind == TableKind::Reference);
+        let mut known: Vec<&str> = known.chain(references.map(|t| t.name.as_str())).collect();
+        known.sort_unstable();
         let near = foreign.or_else(|| nearest(&name.text, known.iter().copied()));
-        let event = self.schemas.tables.get(&name.text).is_some();
+        if self.schemas.tables.get(&name.text).is_some_and(|t| self.schemas.schema.table(*t).kind == TableKind::Event) {
+            let fixed = format!("many {}", name.text);
+            let wrong = format!("`{}` is a whole table, of which a customer can have many rows", name.text);
+            let diagnostic = Diagnostic::error(codes::UNKNOWN_TYPE, name.span, wrong, "used as the type of one value");
+            self.error(diagnostic.suggest(format!("write `{fixed}`"), name.span, fixed));
+            return;
+        }
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_TYPE,
             name.span,
@@ -149,9 +159,10 @@ impl TypeNames<'_> {
             "used as a type here",
         );
         let diagnostic = match near {
-            _ if event => diagnostic.help(format!("events belong to a customer as `many {}`", name.text)),
             Some(near) => diagnostic.suggest(format!("write `{near}`"), name.span, near),
-            None => diagnostic.help("declare an enum of that name, or use Bool, Int, Number, Percent, Money(..), Text, Date, Timestamp"),
+            None => diagnostic.help(
+                "use `Text`, `Int`, `Number`, `Percent`, `Money(GBP)`, `Bool`, `Date` or `Timestamp`, or declare an `enum` of that name",
+            ),
         };
         self.error(diagnostic);
     }

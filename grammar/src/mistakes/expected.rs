@@ -75,6 +75,7 @@ fn words_for(rule: Rule) -> Option<&'static str> {
         | Rule::value
         | Rule::sum
         | Rule::negated
+        | Rule::negative
         | Rule::atom
         | Rule::literal
         | Rule::postfix

@@ -25,7 +25,7 @@ impl Builder<'_> {
             Rule::value => self.value(pair),
             Rule::sum | Rule::product => self.arithmetic(pair),
             Rule::share => self.share(pair, span),
-            Rule::negated => self.negated(pair, span),
+            Rule::negated | Rule::negative => self.negated(pair, span),
             Rule::postfix => self.postfix(pair, span),
             Rule::atom => self.expr(first(pair)),
             Rule::literal => self.literal_expr(pair, span),

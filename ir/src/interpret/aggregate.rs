@@ -59,7 +59,8 @@ impl<'a, S: Source> Interpreter<'a, S> {
             AggregateKind::Earliest | AggregateKind::EarliestRow => self.end_of(aggregate, rows, false),
             kind => {
                 let values = self.known_values(id, aggregate, rows);
-                reduce(kind, &values, ty, aggregate.value.map(|v| self.context.ir.ty(v)))
+                let value = reduce(kind, &values, ty, aggregate.value.map(|v| self.context.ir.ty(v)));
+                self.counted(id, value)
             }
         }
     }
