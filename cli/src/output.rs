@@ -48,17 +48,17 @@ impl Output {
     /// A remark beside the result.
     pub fn note(&mut self, text: &str) {
         if !self.quiet {
-            self.to_stderr(text);
+            self.beside(text);
         }
     }
 
     pub fn error(&mut self, text: &str) {
         let lead = paint("error", Tint::Red, self.error_color);
-        self.to_stderr(&format!("{lead}: {text}"));
+        self.beside(&format!("{lead}: {text}"));
     }
 
     /// Text for stderr; what has been printed comes before it, and a closed stderr is not worth failing for.
-    pub fn to_stderr(&mut self, text: &str) {
+    pub fn beside(&mut self, text: &str) {
         let _ = self.out.flush();
         let mut stderr = std::io::stderr().lock();
         let _ = stderr.write_all(text.as_bytes());

@@ -8,6 +8,8 @@
 //!   and stderr, to the letter; a line of `...` stands for any lines, and times in seconds may differ. `# cd FOLDER` in the info string
 //!   runs them in a folder of the repository.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,8 @@
 //! Events after the as-of instant are never seen: a run at an instant over all data is, byte for byte, the run over data
 //! that was cut off at that instant.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -358,7 +358,7 @@ impl Checker<'_> {
         match &given {
             Ty::Error => value,
             Ty::Of(given) if given == want => value,
-            Ty::Of(Type::Int) if *want == Type::Number => self.to_number(value),
+            Ty::Of(Type::Int) if *want == Type::Number => self.as_number(value),
             _ => {
                 let (shown, wanted) = (self.words(&given), self.schemas.words(want));
                 let diagnostic = Diagnostic::error(
@@ -377,7 +377,7 @@ impl Checker<'_> {
     }
 
     /// A whole number as a Number: a literal at once, anything else by conversion.
-    pub(crate) fn to_number(&mut self, value: ExprId) -> ExprId {
+    pub(crate) fn as_number(&mut self, value: ExprId) -> ExprId {
         let span = self.expr(value).span;
         let kind = match self.expr(value).kind {
             Kind::Constant(seg_ir::Const::Int(int)) => Kind::Constant(seg_ir::Const::number(int as f64)),

@@ -38,6 +38,8 @@ pub struct Names {
     pub playbook: Option<ItemRef>,
     /// Names of attributes, fields and tables that could not be read.
     pub broken: Vec<String>,
+    /// Whether the profile could not be read, so that any name may be one of its fields.
+    pub profile_is_broken: bool,
 }
 
 pub fn declare(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) -> Names {
@@ -48,7 +50,10 @@ pub fn declare(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) -> Names {
         match &item.kind {
             ItemKind::Use(_) => {}
             ItemKind::Test(_) => names.test_items.push(at),
-            ItemKind::Broken(name) => names.broken(name.as_ref()),
+            ItemKind::Broken(name) => {
+                names.broken(name.as_ref());
+                names.profile_is_broken |= modules.map.text(item.span).lines().any(|l| l.starts_with("profile "));
+            }
             ItemKind::Playbook(p) => {
                 once(&mut playbook, p.title.span, "playbook", diagnostics);
                 names.playbook.get_or_insert(at);

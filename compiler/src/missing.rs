@@ -361,23 +361,18 @@ impl<'a> Analysis<'a> {
         let rows = facts.outside(aggregate.scope, &self.lowered.ir);
         match aggregate.kind {
             AggregateKind::Count | AggregateKind::Sum | AggregateKind::Distinct | AggregateKind::List => None,
-            AggregateKind::Any => self.test_unknown(aggregate, &rows),
+            AggregateKind::Any => self.test_unknown(aggregate, &rows).map(of_rows),
             AggregateKind::Every | AggregateKind::Share => {
                 let empty = self.may_be_empty(id, facts).then(|| self.nothing_there(id, span));
                 let every = aggregate.kind == AggregateKind::Every;
-                empty.or_else(|| every.then(|| self.test_unknown(aggregate, &rows)).flatten())
-            }
-            AggregateKind::LatestRow | AggregateKind::EarliestRow => {
-                if self.may_be_empty(id, facts) {
-                    return Some(self.nothing_there(id, span));
-                }
-                self.value_misses(aggregate, &rows)
+                empty.or_else(|| every.then(|| self.test_unknown(aggregate, &rows)).flatten().map(of_rows))
             }
             _ => {
                 if self.may_be_empty(id, facts) {
                     return Some(self.nothing_there(id, span));
                 }
-                self.value_misses(aggregate, &rows)
+                let cause = self.value_misses(aggregate, &rows)?;
+                Some(Cause { guard: Some(self.path_text(id)), ..cause })
             }
         }
     }
@@ -715,6 +710,11 @@ fn carries_unknown(kind: &Kind) -> bool {
         | Kind::Decide { .. }
         | Kind::Call { .. } => false,
     }
+}
+
+/// A cause inside a fold's rows: a guard outside of the fold cannot ask about it.
+fn of_rows(cause: Cause) -> Cause {
+    Cause { guard: None, ..cause }
 }
 
 /// Source text on one line.

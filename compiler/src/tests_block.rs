@@ -207,7 +207,8 @@ fn value(checker: &mut Checker, table: TableId, field: FieldId, given: &GivenVal
 }
 
 fn unknown(checker: &mut Checker, table: TableId, path: &Path, name: &str) {
-    if checker.schemas.broken_fields.iter().any(|b| b == name) {
+    let profile_is_broken = table == PROFILE && checker.names().profile_is_broken;
+    if profile_is_broken || checker.schemas.broken_fields.iter().any(|b| b == name) {
         return;
     }
     let schema = &checker.schemas.schema;

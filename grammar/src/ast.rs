@@ -133,6 +133,7 @@ pub struct Field {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every field is the large one")]
 pub enum FieldKind {
     Record(Vec<Field>),
     Value { many: Option<Span>, ty: TypeRef, max: Option<(i64, Span)>, default: Option<Expr>, labels: Vec<Ident> },

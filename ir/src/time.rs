@@ -127,7 +127,10 @@ impl Zone {
     }
 
     fn offset_us(&self, instant: i64) -> Option<i64> {
-        let timestamp = jiff::Timestamp::from_microsecond(instant).ok()?;
+        // jiff's instants end some hours before the year 9999 does; the offset there is that of its last one.
+        let (first, last) = (jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
+        let second = instant.div_euclid(1_000_000).clamp(first, last);
+        let timestamp = jiff::Timestamp::from_second(second).ok()?;
         Some(i64::from(self.rules.to_offset(timestamp).seconds()) * 1_000_000)
     }
 
@@ -135,13 +138,14 @@ impl Zone {
     pub fn instant(&self, date: i32, time_us: i64) -> Option<(i64, Shift)> {
         let midnight = to_civil(date)?.to_datetime(civil::Time::midnight());
         let local = midnight.checked_add(jiff::SignedDuration::from_micros(time_us)).ok()?;
-        let ambiguous = self.rules.to_ambiguous_timestamp(local);
-        let shift = match ambiguous.offset() {
-            AmbiguousOffset::Unambiguous { .. } => Shift::None,
-            AmbiguousOffset::Gap { .. } => Shift::Gap,
-            AmbiguousOffset::Fold { .. } => Shift::Fold,
+        // In a gap the offset before it moves forward by the gap, in a fold the offset before it is the earlier's.
+        let (offset, shift) = match self.rules.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { offset } => (offset, Shift::None),
+            AmbiguousOffset::Gap { before, .. } => (before, Shift::Gap),
+            AmbiguousOffset::Fold { before, .. } => (before, Shift::Fold),
         };
-        Some((ambiguous.compatible().ok()?.as_microsecond(), shift))
+        let local_us = i64::from(date) * DAY_US + time_us;
+        Some((local_us - i64::from(offset.seconds()) * 1_000_000, shift))
     }
 
     /// The first instant of a civil date.

@@ -37,12 +37,15 @@ pub fn customer(program: &Program, options: &Options, key: &str) -> Result<Found
             let (batch, rejects) = reader.chunk(&chunk, file)?;
             if !batch.is_empty() {
                 found = Found::Customer(Box::new(batch));
-            } else if let Some(reject) = rejects.into_iter().next_back() {
+                return Ok(false);
+            }
+            // Rows whose key cannot be read are nobody's, and must not end the search.
+            if let Some(reject) = rejects.into_iter().find(|r| r.key.as_deref() == Some(key)) {
                 found = Found::Rejected(reject);
             }
-            Ok(matches!(found, Found::Absent))
+            Ok(true)
         })?;
-        if !matches!(found, Found::Absent) {
+        if matches!(found, Found::Customer(_)) {
             break;
         }
     }

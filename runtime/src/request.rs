@@ -46,6 +46,8 @@ pub struct Decoded {
     pub key: Const,
     /// The key as people write it.
     pub key_text: Option<String>,
+    /// Events that break the schema. As in bulk, each is left out and told; the customer is decided without it.
+    pub rejects: Vec<Reject>,
 }
 
 /// Decodes records of one playbook.
@@ -90,7 +92,15 @@ impl<'p> Decoder<'p> {
     pub fn decode(&self, line: &str, row: u64, as_of: i64) -> Result<Decoded, Box<Reject>> {
         let json = self.parse(line).map_err(|fault| self.reject(fault, row, None))?;
         let key = self.key(&json);
-        self.record(&json, as_of).map_err(|fault| self.reject(fault, row, key))
+        let mut faults = Vec::new();
+        match self.record(&json, as_of, &mut faults) {
+            Err(fault) => Err(self.reject(fault, row, key)),
+            Ok(mut decoded) => {
+                let reject = |(source, fault): (String, Fault)| Reject { source, ..*self.reject(fault, row, key.clone()) };
+                decoded.rejects = faults.into_iter().map(reject).collect();
+                Ok(decoded)
+            }
+        }
     }
 
     fn parse(&self, line: &str) -> Result<Json, Fault> {
@@ -107,13 +117,15 @@ impl<'p> Decoder<'p> {
         }
     }
 
-    fn record(&self, json: &Json, as_of: i64) -> Result<Decoded, Fault> {
+    fn record(&self, json: &Json, as_of: i64, rejected: &mut Vec<(String, Fault)>) -> Result<Decoded, Fault> {
         let schema = &self.program.schema;
         let values = self.fields(json, &self.profile, "")?;
         let key = self.profile.key.and_then(|key| values.get(key.0 as usize)).cloned();
         let mut record = Record::new(schema, values);
         for ((id, collection), rules) in schema.collection_ids().zip(&self.collections) {
-            self.collection(json, id, &collection.name, rules, as_of, &mut record)?;
+            for fault in self.collection(json, id, &collection.name, rules, as_of, &mut record)? {
+                rejected.push((rules.name.clone(), fault));
+            }
         }
         if self.options.unknown_fields == UnknownFields::Reject {
             self.known.check(json, "")?;
@@ -121,7 +133,7 @@ impl<'p> Decoder<'p> {
         record.seal(schema, &self.program.zone, as_of);
         let rule = self.profile.key.and_then(|key| self.profile.fields.get(key.0 as usize));
         let key_text = key.as_ref().zip(rule).and_then(|(key, rule)| crate::key::show(&key.value(), rule));
-        Ok(Decoded { record, key: key.unwrap_or(Const::Missing(seg_ir::Reason::NotGiven)), key_text })
+        Ok(Decoded { record, key: key.unwrap_or(Const::Missing(seg_ir::Reason::NotGiven)), key_text, rejects: Vec::new() })
     }
 
     fn fields(&self, json: &Json, rules: &TableRules, path: &str) -> Result<Vec<Const>, Fault> {
@@ -135,6 +147,7 @@ impl<'p> Decoder<'p> {
         judged.map_err(|code| Fault { field: format!("{path}{}", rule.name), code, reason: reason(rule, &raw, code) })
     }
 
+    /// Adds the events of a collection to the record; gives the faults of those that are refused.
     fn collection(
         &self,
         json: &Json,
@@ -143,13 +156,13 @@ impl<'p> Decoder<'p> {
         rules: &TableRules,
         as_of: i64,
         record: &mut Record,
-    ) -> Result<(), Fault> {
+    ) -> Result<Vec<Fault>, Fault> {
         let declared = self.program.schema.collection(id);
         let fault = |code, reason: String| Err(Fault { field: name.to_string(), code, reason });
         let items = match json.member(name) {
             None | Some(Json::Null) if declared.optional => {
                 record.not_sent(id);
-                return Ok(());
+                return Ok(Vec::new());
             }
             None | Some(Json::Null) => {
                 let what = format!(
@@ -164,29 +177,39 @@ impl<'p> Decoder<'p> {
             }
         };
         let mut rows = 0_u64;
+        let mut faults = Vec::new();
         let names = Names::of(&rules.fields);
         for (index, item) in items.iter().enumerate() {
-            let path = format!("{name}[{index}]");
-            if !matches!(item, Json::Object(_)) {
-                let reason = format!("it is {}, not an object", item.what());
-                return Err(Fault { field: path, code: RejectCode::WrongType, reason });
-            }
             if self.is_later(item, rules, as_of) {
                 continue;
             }
-            let values = self.fields(item, rules, &format!("{path}."))?;
-            if self.options.unknown_fields == UnknownFields::Reject {
-                names.check(item, &format!("{path}."))?;
+            match self.event(item, rules, &names, &format!("{name}[{index}]")) {
+                Ok(values) => {
+                    rows += 1;
+                    record.push(rules.id, values);
+                }
+                Err(fault) => faults.push(fault),
             }
-            rows += 1;
-            record.push(rules.id, values);
         }
         let max = declared.max.unwrap_or(self.options.events_max as u64);
         if rows > max {
             let (refusal, _) = crate::events::too_many(0, name, u32::try_from(rows).unwrap_or(u32::MAX), max);
             return fault(refusal.code, refusal.reason);
         }
-        Ok(())
+        Ok(faults)
+    }
+
+    /// One event of a collection, at its path.
+    fn event(&self, item: &Json, rules: &TableRules, names: &Names, path: &str) -> Result<Vec<Const>, Fault> {
+        if !matches!(item, Json::Object(_)) {
+            let reason = format!("it is {}, not an object", item.what());
+            return Err(Fault { field: path.to_string(), code: RejectCode::WrongType, reason });
+        }
+        let values = self.fields(item, rules, &format!("{path}."))?;
+        if self.options.unknown_fields == UnknownFields::Reject {
+            names.check(item, &format!("{path}."))?;
+        }
+        Ok(values)
     }
 
     /// Whether an event's time alone says that it has not happened yet; then nothing else of it is looked at.

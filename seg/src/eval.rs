@@ -25,8 +25,9 @@ impl<'p> Evaluator<'p> {
         Ok(Evaluator { program, references, decoder, as_of: options.as_of, only: options.only.clone() })
     }
 
-    /// The decision on one record: the key under its own name, `segments` (true, false, null) and `attributes`; or the
-    /// key, where it could be read, and `error` with code, path and reason.
+    /// The decision on one record: the key under its own name, `segments` (true, false, null), `attributes`, and
+    /// `rejects` where events of it break the schema and were left out; or the key, where it could be read, and `error`
+    /// with code, path and reason.
     pub fn decide(&self, line: &str, row: u64) -> Json {
         match self.decoder.decode(line, row, self.as_of) {
             Err(reject) => self.refusal(&reject),
@@ -54,6 +55,9 @@ impl<'p> Evaluator<'p> {
                     .collect();
                 out.insert("segments".into(), Json::Object(segments));
                 out.insert("attributes".into(), Json::Object(attributes));
+                if !decoded.rejects.is_empty() {
+                    out.insert("rejects".into(), decoded.rejects.iter().map(fault).collect());
+                }
                 Json::Object(out)
             }
         }
@@ -70,12 +74,13 @@ impl<'p> Evaluator<'p> {
             };
             out.insert(field.name.clone(), value);
         }
-        out.insert(
-            "error".into(),
-            json!({ "code": reject.code.name(), "path": reject.field, "row": reject.row, "reason": reject.reason }),
-        );
+        out.insert("error".into(), fault(reject));
         Json::Object(out)
     }
+}
+
+fn fault(reject: &Reject) -> Json {
+    json!({ "code": reject.code.name(), "path": reject.field, "row": reject.row, "reason": reject.reason })
 }
 
 /// A value as JSON, in the form in which records give it: money in major units, percentages as fractions, dates and

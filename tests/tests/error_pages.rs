@@ -82,7 +82,8 @@ fn made(code: Code) -> Option<String> {
     if code == codes::TABLE_TOO_LARGE {
         let names: Vec<String> = (0..22).map(|n| format!("column_{n}")).collect();
         let parameters: Vec<String> = names.iter().map(|n| format!("{n}: Bool")).collect();
-        let mut out = format!("table rebate({}) -> Percent {{\n  {} || result\n", parameters.join(", "), names.join(" | "));
+        let mut out =
+            format!("table rebate({}) -> Percent {{\n  {} || result\n", parameters.join(", "), names.join(" | "));
         for row in 0..=22 {
             let cells: Vec<&str> = (0..22).map(|column| if column == row { "true" } else { "any" }).collect();
             out.push_str(&format!("  {} || {row}%\n", cells.join(" | ")));
@@ -146,7 +147,8 @@ fn every_lint_has_a_page_whose_example_raises_it() {
             problems.push(format!("{}: the example raises\n{}", lint.name, told(&compiled)));
         }
         let repaired = page.repair.seg.as_deref().unwrap_or_default();
-        let repaired = Section { settings: page.example.settings.clone(), csv: page.repair.csv.clone(), seg: None }.compiled(repaired);
+        let repaired = Section { settings: page.example.settings.clone(), csv: page.repair.csv.clone(), seg: None }
+            .compiled(repaired);
         if repaired.diagnostics.iter().any(is_it) {
             problems.push(format!("{}: the repair raises it\n{}", lint.name, told(&repaired)));
         }

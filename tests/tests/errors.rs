@@ -5,15 +5,34 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use seg::fix::fix;
 use seg::Diagnostic;
+use seg::fix::fix;
 use seg_compiler::{Compiled, Config, LINTS, Level, Sources, compile};
 use seg_grammar::codes;
 
 /// Words that a marketer should not have to know.
 const JARGON: [&str; 22] = [
-    "operand", "token", "identifier", "aggregate", "parse", "parsed", "scalar", "boolean", "literal", "expression",
-    "invalid", "illegal", "fold", "folded", "evaluate", "predicate", "tuple", "null", "struct", "iterator", "callee",
+    "operand",
+    "token",
+    "identifier",
+    "aggregate",
+    "parse",
+    "parsed",
+    "scalar",
+    "boolean",
+    "literal",
+    "expression",
+    "invalid",
+    "illegal",
+    "fold",
+    "folded",
+    "evaluate",
+    "predicate",
+    "tuple",
+    "null",
+    "struct",
+    "iterator",
+    "callee",
     "semantic",
 ];
 
@@ -134,14 +153,14 @@ fn wording(text: &str, problems: &mut Vec<String>) {
     if text.ends_with('.') && !text.ends_with("...") {
         problems.push(format!("it ends with a stop: {text}"));
     }
-    if text.contains("  ") || text.contains('\n') {
-        problems.push(format!("it has idle space: {text}"));
-    }
-    if text.matches('`').count() % 2 != 0 {
+    if !text.matches('`').count().is_multiple_of(2) {
         problems.push(format!("a backtick is open: {text}"));
     }
     // What stands in backticks is the author's, and may be anything.
     let own: String = text.split('`').step_by(2).collect();
+    if text.split('`').step_by(2).any(|part| part.contains("  ") || part.contains('\n')) {
+        problems.push(format!("it has idle space: {text}"));
+    }
     for word in own.split(|c: char| !c.is_alphanumeric()) {
         if JARGON.contains(&word.to_lowercase().trim_end_matches('s')) {
             problems.push(format!("`{word}` is jargon: {text}"));

@@ -109,13 +109,13 @@ fn verbose(checked: &Checked, started: Instant, output: &mut Output) -> Result<(
         rows.push(vec!["distinct operations in the playbook".into(), thousands(program.ir.len() as u64)]);
         let head = [("worst case of one customer", Side::Left), ("", Side::Right)];
         for line in table(&head, &rows) {
-            output.to_stderr(&line);
+            output.beside(&line);
         }
         if !cost.unbounded.is_empty() {
             let names = cost.unbounded.join("`, `");
-            output.to_stderr(&format!("declare a `max` on `{names}` to bound it"));
+            output.beside(&format!("declare a `max` on `{names}` to bound it"));
         }
     }
-    output.to_stderr(&format!("checked in {:.0} ms", started.elapsed().as_secs_f64() * 1e3));
+    output.beside(&format!("checked in {:.0} ms", started.elapsed().as_secs_f64() * 1e3));
     Ok(())
 }

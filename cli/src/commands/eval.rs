@@ -24,7 +24,7 @@ pub fn eval(args: &Eval, output: &mut Output) -> Result<Status, Failure> {
             continue;
         }
         let decision = evaluator.decide(&line, n as u64 + 1);
-        refused |= decision.get("error").is_some();
+        refused |= decision.get("error").is_some() || decision.get("rejects").is_some();
         output.line(&decision.to_string())?;
         // A service may be waiting for this line.
         std::io::Write::flush(&mut output.out)?;
@@ -42,7 +42,7 @@ fn paths(args: &Eval) -> (Option<PathBuf>, Option<PathBuf>) {
 
 fn is_records(path: &Path) -> bool {
     path.as_os_str() == "-"
-        || (path.is_file() && !path.extension().is_some_and(|e| e == "seg") && !path.ends_with("seg.toml"))
+        || (path.is_file() && path.extension().is_none_or(|e| e != "seg") && !path.ends_with("seg.toml"))
 }
 
 fn input(file: Option<&Path>) -> Result<Box<dyn BufRead>, Failure> {

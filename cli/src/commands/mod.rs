@@ -35,7 +35,7 @@ fn show(checked: &Checked, output: &mut Output, wanted: impl Fn(Severity) -> boo
     let color = output.error_color;
     for diagnostic in checked.diagnostics.iter().filter(|d| wanted(d.severity)) {
         let text = seg::render::human(&checked.sources, diagnostic, color);
-        output.to_stderr(&text);
+        output.beside(&text);
     }
 }
 

@@ -115,7 +115,7 @@ impl Checker<'_> {
 
     fn is_known_broken(&self, path: &Path) -> bool {
         let head = &path.head().text;
-        self.schemas.broken_fields.contains(head) || self.names().is_broken(head)
+        self.names().profile_is_broken || self.schemas.broken_fields.contains(head) || self.names().is_broken(head)
     }
 
     fn no_collection(&self, callee: &Ident, path: &Path) -> Diagnostic {

@@ -57,14 +57,15 @@ impl Checker<'_> {
                 }),
             );
         };
-        if callee.text == "count" && !self.is_collection(argument) {
-            if let Argument::Expr(expr) = argument {
-                let list = self.expression(expr, env, None);
-                match self.ty(list) {
-                    Ty::Of(Type::List(_)) => return self.add(span, Type::Int, Kind::ListCount(list)),
-                    Ty::Error => return self.poison(span),
-                    _ => {}
-                }
+        if let Argument::Expr(expr) = argument
+            && callee.text == "count"
+            && !self.is_collection(argument)
+        {
+            let list = self.expression(expr, env, None);
+            match self.ty(list) {
+                Ty::Of(Type::List(_)) => return self.add(span, Type::Int, Kind::ListCount(list)),
+                Ty::Error => return self.poison(span),
+                _ => {}
             }
         }
         self.aggregate(span, callee, argument, env)
@@ -176,7 +177,7 @@ impl Checker<'_> {
             let Ty::Of(given) = self.ty(id).clone() else { return self.poison(span) };
             let fits = match &parameter.shape {
                 Shape::Is(Type::Number) if given == Type::Int => {
-                    id = self.to_number(id);
+                    id = self.as_number(id);
                     true
                 }
                 Shape::Is(ty) => given == *ty,
@@ -185,7 +186,7 @@ impl Checker<'_> {
                     given.is_numeric()
                 }
                 Shape::AnyNumeric if generic == Some(Type::Number) && given == Type::Int => {
-                    id = self.to_number(id);
+                    id = self.as_number(id);
                     true
                 }
                 Shape::AnyNumeric => generic.as_ref() == Some(&given),
@@ -238,7 +239,7 @@ impl Checker<'_> {
             let mut given = self.expression(argument, env, Some(&parameter.ty));
             match self.ty(given).clone() {
                 Ty::Of(ty) if ty == parameter.ty => {}
-                Ty::Of(Type::Int) if parameter.ty == Type::Number => given = self.to_number(given),
+                Ty::Of(Type::Int) if parameter.ty == Type::Number => given = self.as_number(given),
                 Ty::Missing => {
                     given = self.add(argument.span, parameter.ty.clone(), Kind::Constant(super::literal::missing()));
                 }

@@ -109,7 +109,7 @@ impl Checker<'_> {
                 let span = self.expr(id).span;
                 self.add(span, ty.clone(), Kind::Constant(super::literal::missing()))
             }
-            Ty::Of(Type::Int) if *ty == Type::Number => self.to_number(id),
+            Ty::Of(Type::Int) if *ty == Type::Number => self.as_number(id),
             _ => id,
         }
     }

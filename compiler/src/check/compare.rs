@@ -1,6 +1,6 @@
 //! Comparisons and tests of texts, lists and ranges.
 
-use seg_grammar::ast::{CompareOp, Expr, ExprKind, InSet, Literal, Text};
+use seg_grammar::ast::{CompareOp, Expr, ExprKind, InSet, Literal, Text, Window, WindowKind};
 use seg_grammar::{Diagnostic, Span, codes};
 use seg_ir::node::{Comparison, TextTest};
 use seg_ir::{Const, Type};
@@ -479,6 +479,12 @@ impl Checker<'_> {
     }
 
     pub(super) fn between(&mut self, span: Span, value: &Expr, low: &Expr, high: &Expr, env: &Env) -> ExprId {
+        if super::window::anniversary_of(value).is_some() {
+            // Any anniversary may fall between the two, not only the next.
+            let kind = WindowKind::Between(Box::new(low.clone()), Box::new(high.clone()));
+            let window = Window { span: low.span.to(high.span), kind, with_in: false };
+            return self.in_window(span, value, None, &window, env);
+        }
         let id = self.value(value, env, None);
         let want = self.ty(id).get().cloned();
         let low_id = self.value(low, env, want.as_ref());

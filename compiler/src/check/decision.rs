@@ -109,7 +109,7 @@ impl Checker<'_> {
 
     fn untyped_parameter(&mut self, parameter: &ast::Parameter, why: &str) -> Option<Parameter> {
         let name = &parameter.name.text;
-        if self.names().is_broken(name) || self.schemas.broken_fields.contains(name) {
+        if self.names().profile_is_broken || self.names().is_broken(name) || self.schemas.broken_fields.contains(name) {
             return None;
         }
         let fields: Vec<&str> = self.schemas.schema.profile().fields.iter().map(|f| f.name.as_str()).collect();
@@ -199,7 +199,7 @@ impl Checker<'_> {
         let given = self.ty(id).clone();
         let id = match given {
             Ty::Missing => self.add(expr.span, ty.clone(), Kind::Constant(super::literal::missing())),
-            Ty::Of(Type::Int) if *ty == Type::Number => self.to_number(id),
+            Ty::Of(Type::Int) if *ty == Type::Number => self.as_number(id),
             Ty::Error => return id,
             Ty::Of(given) if given == *ty => id,
             given => {

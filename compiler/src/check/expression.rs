@@ -221,7 +221,7 @@ impl Checker<'_> {
             (Ty::Error, _) | (_, Ty::Error) => self.poison(span),
             (Ty::Of(a), Ty::Of(b)) if *a == b => self.add(span, a.clone(), Kind::Else(left, right)),
             (Ty::Of(Type::Number), Ty::Of(Type::Int)) => {
-                let right = self.to_number(right);
+                let right = self.as_number(right);
                 self.add(span, Type::Number, Kind::Else(left, right))
             }
             (_, right_ty) => {

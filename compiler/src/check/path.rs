@@ -359,7 +359,10 @@ impl Checker<'_> {
     }
 
     fn unknown_name(&mut self, name: &Ident, want: Option<&Type>) -> ExprId {
-        if self.names().is_broken(&name.text) || self.schemas.broken_fields.contains(&name.text) {
+        let may_be_field = self.names().profile_is_broken && !name.text.starts_with(|c: char| c.is_ascii_uppercase());
+        let group = format!("{}.", name.text);
+        let field_is_broken = self.schemas.broken_fields.iter().any(|b| *b == name.text || b.starts_with(&group));
+        if may_be_field || field_is_broken || self.names().is_broken(&name.text) {
             return self.poison(name.span);
         }
         let mut known: Vec<String> = self.schemas.schema.profile().fields.iter().map(|f| f.name.clone()).collect();
@@ -399,6 +402,8 @@ impl Checker<'_> {
                 let text = format!("\"{}\"", name.text);
                 diagnostic.suggest(format!("write the text in quotes: `{text}`"), name.span, text)
             }
+            (None, None, _) if self.schemas.schema.profile().fields.is_empty() => diagnostic
+                .help("declare the customers' fields first, in a `profile` such as `profile Customer key customer_id { ... }`"),
             (None, None, _) => diagnostic.help("declare it as a field of the profile, as an `attribute` or as a `segment`"),
         })
     }

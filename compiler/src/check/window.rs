@@ -80,7 +80,7 @@ impl Checker<'_> {
             WindowKind::This(word) => self.this(span, *word, ty)?,
             WindowKind::Today => self.this(span, ast::Unit::Day, ty)?,
             WindowKind::Since(from) => self.since(from, ty, env)?,
-            WindowKind::Between(from, until) => self.from_until(from, until, ty, env)?,
+            WindowKind::Between(from, until) => self.both_ends(from, until, ty, env)?,
         };
         Some(Window { span, low, high, words: window.kind.clone() })
     }
@@ -272,7 +272,7 @@ impl Checker<'_> {
     }
 
     /// Both ends included; a date at the end of a window over instants includes the whole day.
-    fn from_until(&mut self, from: &Expr, until: &Expr, ty: &Type, env: &Env) -> Option<(Bound, Bound)> {
+    fn both_ends(&mut self, from: &Expr, until: &Expr, ty: &Type, env: &Env) -> Option<(Bound, Bound)> {
         let low = self.moment_of(from, ty, env)?;
         let high = self.value(until, env, Some(ty));
         match (self.ty(high).clone(), ty) {
@@ -335,7 +335,7 @@ fn period(unit: Unit, count: i64) -> Period {
     unit.period(count).unwrap_or(Period { months: 0, days: 0 })
 }
 
-fn anniversary_of(expr: &Expr) -> Option<&Expr> {
+pub(super) fn anniversary_of(expr: &Expr) -> Option<&Expr> {
     match &expr.kind {
         ExprKind::Anniversary(date) => Some(date),
         ExprKind::Paren(inner) => anniversary_of(inner),

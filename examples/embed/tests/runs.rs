@@ -1,5 +1,7 @@
 //! The embedding example does what its page says.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,4 +1,6 @@
 //! What the tests of the standard library share: calls by name, and the small part of the language that examples use.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use seg_grammar::ast::{self, Argument, ExprKind, ItemKind, Literal};
