@@ -47,7 +47,7 @@ pub fn compile(sources: &Sources, config: &Config) -> Compiled {
     let schema = schema::build(&modules, &names, sources, &mut diagnostics);
     let hir = check::check(&modules, &names, &schema, sources, &mut diagnostics);
     let typed_cleanly = !diagnostics.iter().any(|d| d.severity == Severity::Error);
-    let lowered = lower::lower(&hir, typed_cleanly);
+    let lowered = lower::lower(&hir, &schema, typed_cleanly);
     let findings = missing::check(&hir, &lowered, &schema.schema, &modules.map, &mut diagnostics);
     decisions::check(&hir, &findings, &schema.schema, &modules.map, &mut diagnostics);
     lint::run(&lint::Playbook { modules: &modules, names: &names, schemas: &schema, hir: &hir, lowered: &lowered, findings: &findings, config }, &mut diagnostics);
@@ -55,8 +55,17 @@ pub fn compile(sources: &Sources, config: &Config) -> Compiled {
     drop_echoes(&mut diagnostics);
     diagnostics.sort_by_key(|d| (d.span(), d.code));
     diagnostics.dedup();
-    let program = sound.then(|| clauses::program(&modules, &schema, &hir, lowered, &findings));
+    let program = sound.then(|| verified(clauses::program(&modules, &schema, &hir, lowered, &findings)));
     Compiled { sources: modules.map, program, diagnostics }
+}
+
+/// What leaves the compiler keeps to the IR's rules; if not, no decision may be made with it.
+#[expect(clippy::panic, reason = "a fault of the compiler's own, which must not become a wrong decision")]
+fn verified(program: Program) -> Program {
+    match seg_ir::verify::verify(&program.ir, &program.schema, program.vocabulary) {
+        Ok(()) => program,
+        Err(fault) => panic!("the compiler made an unsound node {}: {}", fault.node.0, fault.reason),
+    }
 }
 
 /// Where a letter of another alphabet stands in a name, nothing else is to be said of that name.

@@ -1,12 +1,15 @@
-//! The typed tree to IR. Names disappear: a definition written in place of its name is the same node.
+//! The typed tree to IR. Names disappear: a definition written in place of its name is the same node. What depends on
+//! nothing is folded by the interpreter itself, so that folding cannot mean anything else.
 
 use std::collections::BTreeSet;
 
+use seg_ir::interpret::{Context, run_constant};
 use seg_ir::node::{AggregateKind, Arithmetic, Bound, Comparison, Op, Scope, TextTest, Window};
 use seg_ir::time::Unit;
 use seg_ir::value::{Const, Period, Reason};
 use seg_ir::{Ir, NodeId, Type};
 
+use crate::schema::Schemas;
 use crate::hir::{Aggregate, AttributeId, Cell, Decision, ExprId, Hir, Kind, Pattern, SegmentId, State, ThenNo};
 
 /// The IR, and the node of each expression.
@@ -26,10 +29,10 @@ impl Lowered {
 }
 
 /// Lowers everything. `sound`: no error was told, so that every expression has a meaning.
-pub fn lower(hir: &Hir, sound: bool) -> Lowered {
+pub fn lower(hir: &Hir, schemas: &Schemas, sound: bool) -> Lowered {
     let mut ir = Ir::default();
     let nothing = ir.add(Op::Constant(Const::Missing(Reason::NoBranch)), Type::Bool);
-    let mut lowering = Lowering { hir, ir, nodes: vec![None; hir.exprs.len()], nothing, sound };
+    let mut lowering = Lowering { hir, schemas, ir, nodes: vec![None; hir.exprs.len()], nothing, sound };
     let attributes = (0..hir.attributes.len()).map(|n| lowering.attribute(AttributeId(n as u32))).collect();
     let segments = (0..hir.segments.len()).map(|n| lowering.segment(SegmentId(n as u32))).collect();
     for n in 0..hir.exprs.len() {
@@ -41,6 +44,7 @@ pub fn lower(hir: &Hir, sound: bool) -> Lowered {
 
 struct Lowering<'a> {
     hir: &'a Hir,
+    schemas: &'a Schemas,
     ir: Ir,
     nodes: Vec<Option<NodeId>>,
     nothing: NodeId,
@@ -76,11 +80,40 @@ impl Lowering<'_> {
     }
 
     fn add(&mut self, op: Op, ty: &Type) -> NodeId {
-        self.ir.add(op, ty.clone())
+        let node = self.ir.add(op, ty.clone());
+        self.folded(node)
     }
 
     fn bool(&mut self, op: Op) -> NodeId {
-        self.ir.add(op, Type::Bool)
+        self.add(op, &Type::Bool)
+    }
+
+    /// The constant that a node over constants is. A fault is left to the run, which counts it at its line.
+    fn folded(&mut self, node: NodeId) -> NodeId {
+        let is_open = self.ir.node(node).scope > Scope::Constant || self.ir.constant(node).is_some();
+        if is_open || !self.sound {
+            return node;
+        }
+        // The operation by itself, over its operands' constants: folding costs what the operation does, not what the
+        // playbook is.
+        let mut alone = Ir::default();
+        let mut closed = true;
+        let op = self.ir.node(node).op.map_operands(|id| {
+            closed &= self.ir.constant(id).is_some();
+            alone.add(self.ir.node(id).op.clone(), self.ir.ty(id).clone())
+        });
+        if !closed {
+            return node;
+        }
+        let ty = self.ir.ty(node).clone();
+        let root = alone.add(op, ty.clone());
+        let (schema, zone) = (&self.schemas.schema, &self.schemas.zone);
+        let context = Context { ir: &alone, schema, zone, vocabulary: seg_stdlib::VOCABULARY, as_of: 0 };
+        match run_constant(context, root) {
+            None => node,
+            Some(Const::Missing(reason)) if reason.is_fault() => node,
+            Some(value) => self.ir.add(Op::Constant(value), ty),
+        }
     }
 
     fn constant(&mut self, value: Const, ty: &Type) -> NodeId {

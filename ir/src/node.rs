@@ -292,10 +292,10 @@ impl Ir {
     }
 }
 
-impl Op {
-    /// Calls `visit` with every operand, in order.
-    pub fn for_each_operand(&self, mut visit: impl FnMut(NodeId)) {
-        match self {
+/// The one list of every operation's operands, to be looked at (`iter, ()`) or changed (`iter_mut, (mut)`).
+macro_rules! each_operand {
+    ($op:expr, $visit:ident, $iter:ident, ($($mutable:tt)?)) => {
+        match $op {
             Op::Constant(_) | Op::AsOf | Op::Field { .. } => {}
             Op::Lookup { pointer: a, .. }
             | Op::Not(a)
@@ -309,7 +309,7 @@ impl Op {
             | Op::CivilDate(a)
             | Op::StartOfDay(a)
             | Op::StartOf(_, a)
-            | Op::Part(_, a) => visit(*a),
+            | Op::Part(_, a) => $visit(a),
             Op::Else(a, b)
             | Op::Compare(_, a, b)
             | Op::TextTest { value: a, with: b, .. }
@@ -318,29 +318,48 @@ impl Op {
             | Op::Shift { value: a, by: b, .. }
             | Op::Elapsed(_, a, b)
             | Op::NextAnniversary { date: a, from: b } => {
-                visit(*a);
-                visit(*b);
+                $visit(a);
+                $visit(b);
             }
-            Op::And(operands) | Op::Or(operands) => operands.iter().for_each(|id| visit(*id)),
-            Op::Call { arguments, .. } => arguments.iter().for_each(|id| visit(*id)),
+            Op::And(operands) | Op::Or(operands) => operands.$iter().for_each($visit),
+            Op::Call { arguments, .. } => arguments.$iter().for_each($visit),
             Op::ListTest { list, items, .. } => {
-                visit(*list);
-                items.iter().for_each(|id| visit(*id));
+                $visit(list);
+                items.$iter().for_each($visit);
             }
             Op::Choose { arms, otherwise } => {
                 for (when, value) in arms {
-                    visit(*when);
-                    visit(*value);
+                    $visit(when);
+                    $visit(value);
                 }
-                visit(*otherwise);
+                $visit(otherwise);
             }
             Op::Aggregate(aggregate) => {
-                for bound in aggregate.window.iter().flat_map(|w| [w.low, w.high]).flatten() {
-                    visit(bound.at);
+                if let Some(window) = &$($mutable)? aggregate.window {
+                    for bound in [&$($mutable)? window.low, &$($mutable)? window.high].into_iter().flatten() {
+                        $visit(&$($mutable)? bound.at);
+                    }
                 }
-                aggregate.filter.iter().chain(&aggregate.value).for_each(|id| visit(*id));
+                aggregate.filter.$iter().for_each(&mut $visit);
+                aggregate.value.$iter().for_each(&mut $visit);
             }
         }
+    };
+}
+
+impl Op {
+    /// Calls `visit` with every operand, in order.
+    pub fn for_each_operand(&self, mut visit: impl FnMut(NodeId)) {
+        let mut visit = |id: &NodeId| visit(*id);
+        each_operand!(self, visit, iter, ());
+    }
+
+    /// The same operation over other operands.
+    pub fn map_operands(&self, mut map: impl FnMut(NodeId) -> NodeId) -> Op {
+        let mut op = self.clone();
+        let mut visit = |id: &mut NodeId| *id = map(*id);
+        each_operand!(&mut op, visit, iter_mut, (mut));
+        op
     }
 
     /// The operation's name, for reports and coverage.

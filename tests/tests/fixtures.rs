@@ -16,10 +16,8 @@ fn folder() -> std::path::PathBuf {
 #[test]
 fn every_fixture_holds() {
     let fixtures = fixture::all(&folder()).unwrap();
-    let failures: Vec<String> = fixtures
-        .iter()
-        .filter_map(|f| f.run().err().map(|e| format!("---- {}\n{e}", f.name)))
-        .collect();
+    let failures: Vec<String> =
+        fixtures.iter().filter_map(|f| f.run().err().map(|e| format!("---- {}\n{e}", f.name))).collect();
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), fixtures.len(), failures.join("\n"));
     assert!(fixtures.len() >= FIXTURES_MIN, "{} fixtures", fixtures.len());
 }

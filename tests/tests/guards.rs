@@ -53,17 +53,35 @@ fn bases() -> Vec<Base> {
         accepted("two guards beside an or", any([missing("n"), missing("m"), test("n != m", "n = m")])),
         accepted("a guard over a disjunction", all([known("n"), any([not_four(), test("n < 10", "n >= 10")])])),
         accepted("an or of guarded parts", any([all([known("a"), not_a()]), all([known("n"), not_four()])])),
-        accepted("guards of several kinds", all([known("card"), test("card not in [Gold, Blue]", "card in [Gold, Blue]"), known("a"), not_a()])),
+        accepted(
+            "guards of several kinds",
+            all([known("card"), test("card not in [Gold, Blue]", "card in [Gold, Blue]"), known("a"), not_a()]),
+        ),
         accepted("a text and a guard", all([known("word"), test("word != \"x\"", "word = \"x\"")])),
         accepted("a date and a guard", any([missing("day"), test("day not in last 30 days", "day in last 30 days")])),
-        accepted("what is true states itself", all([fact("a is true", "a is not true"), test("a = true", "a = false")])),
+        accepted(
+            "what is true states itself",
+            all([fact("a is true", "a is not true"), test("a = true", "a = false")]),
+        ),
         accepted("an is that states a negation", fact("(card != Gold) is true", "(card != Gold) is not true")),
         accepted_but_open("the true side of a comparison", all([test("n < 10", "n >= 10"), not_four()])),
-        accepted_but_open("a comparison of two fields guards both", all([test("n > m", "n <= m"), not_four(), test("m != 3", "m = 3")])),
-        accepted_but_open("membership guards", all([test("card in [Blue, Platinum]", "card not in [Blue, Platinum]"), not_gold()])),
+        accepted_but_open(
+            "a comparison of two fields guards both",
+            all([test("n > m", "n <= m"), not_four(), test("m != 3", "m = 3")]),
+        ),
+        accepted_but_open(
+            "membership guards",
+            all([test("card in [Blue, Platinum]", "card not in [Blue, Platinum]"), not_gold()]),
+        ),
         accepted_but_open("a range guards", all([test("n between 1 and 9", "not n between 1 and 9"), not_four()])),
-        accepted_but_open("a text test guards", all([test("word contains \"o\"", "not word contains \"o\""), test("word != \"x\"", "word = \"x\"")])),
-        accepted_but_open("a condition guards itself", all([test("a", "not a"), test("b", "not b"), test("a != false", "a = false")])),
+        accepted_but_open(
+            "a text test guards",
+            all([test("word contains \"o\"", "not word contains \"o\""), test("word != \"x\"", "word = \"x\"")]),
+        ),
+        accepted_but_open(
+            "a condition guards itself",
+            all([test("a", "not a"), test("b", "not b"), test("a != false", "a = false")]),
+        ),
         refused("nothing guards it", not_gold()),
         refused("a bare not", not_a()),
         refused("a guard on the wrong side of an or", any([known("card"), not_gold()])),
@@ -118,11 +136,8 @@ fn every_variant_of_a_condition_has_the_same_verdict_and_the_same_answers() {
                 wrong.push(format!("{}: accepted must be {accepted}:\n{}", base.claim, source(frame, &base.condition)));
                 continue;
             }
-            let style = Style {
-                negations: base.total || !base.accepted,
-                names: !frame.of_rows,
-                accepted: base.accepted,
-            };
+            let style =
+                Style { negations: base.total || !base.accepted, names: !frame.of_rows, accepted: base.accepted };
             let mut seen = BTreeSet::new();
             for _ in 0..VARIANTS.div_ceil(FRAMES.len()) {
                 let variant = source(frame, &base.condition.varied(&mut random, style));

@@ -74,7 +74,9 @@ fn is_test(path: &str) -> bool {
 fn manifests() -> BTreeMap<String, toml::Table> {
     let manifests = files().into_iter().filter(|(path, _)| path.ends_with("Cargo.toml"));
     manifests
-        .map(|(path, text)| (path.trim_end_matches("Cargo.toml").trim_end_matches('/').to_string(), text.parse().unwrap()))
+        .map(|(path, text)| {
+            (path.trim_end_matches("Cargo.toml").trim_end_matches('/').to_string(), text.parse().unwrap())
+        })
         .collect()
 }
 
@@ -105,7 +107,9 @@ fn no_edge_runs_back() {
         assert!(EDGES.iter().any(|(name, _)| name == folder), "`{folder}` is not in the table of edges");
         let edges = allowed(EDGES, folder);
         let of_tests: BTreeSet<String> = allowed(EDGES_OF_TESTS, folder).union(&edges).cloned().collect();
-        for (section, edges) in [("dependencies", &edges), ("build-dependencies", &edges), ("dev-dependencies", &of_tests)] {
+        for (section, edges) in
+            [("dependencies", &edges), ("build-dependencies", &edges), ("dev-dependencies", &of_tests)]
+        {
             for extra in ours(manifest, section).difference(edges) {
                 wrong.push(format!("{folder} -> {extra} in [{section}]"));
             }
@@ -178,7 +182,8 @@ fn holding(files: Vec<(String, String)>, words: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for (path, text) in files {
         for (n, line) in text.lines().enumerate() {
-            found.extend(words.iter().filter(|w| line.contains(w.as_str())).map(|w| format!("{path}:{}: `{w}`", n + 1)));
+            found
+                .extend(words.iter().filter(|w| line.contains(w.as_str())).map(|w| format!("{path}:{}: `{w}`", n + 1)));
         }
     }
     found

@@ -6,7 +6,12 @@ use crate::random::Random;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
     /// A test and its opposite, both as they are written. `total`: it is never unknown.
-    Test { text: String, opposite: String, total: bool, negative: bool },
+    Test {
+        text: String,
+        opposite: String,
+        total: bool,
+        negative: bool,
+    },
     Not(Box<Condition>),
     All(Vec<Condition>),
     Any(Vec<Condition>),

@@ -23,7 +23,11 @@ pub struct Frame {
 pub const FRAMES: &[Frame] = &[
     Frame { text: "{}", of_rows: false, reach: Reach::Carried },
     Frame { text: "choose { when {} => 1 otherwise => 2 } = 1", of_rows: false, reach: Reach::Carried },
-    Frame { text: "choose { when id = \"none\" => false when id is known => {} otherwise => false }", of_rows: false, reach: Reach::Carried },
+    Frame {
+        text: "choose { when id = \"none\" => false when id is known => {} otherwise => false }",
+        of_rows: false,
+        reach: Reach::Carried,
+    },
     Frame { text: "any(orders where {})", of_rows: true, reach: Reach::Carried },
     Frame { text: "count(orders where {}) >= 1", of_rows: true, reach: Reach::Carried },
     Frame { text: "1 <= count(orders in last 30 days where {})", of_rows: true, reach: Reach::Carried },
