@@ -84,7 +84,12 @@ fn a_run_writes_every_format_and_the_rejects_without_personal_data() {
             let output = done(seg().arg("run").arg(shop.path()).args(["--format", format, "-o"]).arg(&target));
             assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         }
-        for file in [format!("segments.{format}"), format!("attributes.{format}"), "rejects.ndjson".into(), "summary.json".into()] {
+        for file in [
+            format!("segments.{format}"),
+            format!("attributes.{format}"),
+            "rejects.ndjson".into(),
+            "summary.json".into(),
+        ] {
             assert!(target.join(&file).is_file(), "{file}");
         }
     }
@@ -154,9 +159,15 @@ fn records_are_decided_one_a_line_as_they_come() {
         line.trim_end().to_string()
     };
     let decided = ask(r#"{"id":"a","card":"Gold","orders":[{"placed_at":"2026-03-01T10:00:00Z","total":100}]}"#);
-    assert_eq!(decided, r#"{"id":"a","segments":{"GoldHolders":true,"BigSpenders":true},"attributes":{"spend":100.00}}"#);
+    assert_eq!(
+        decided,
+        r#"{"id":"a","segments":{"GoldHolders":true,"BigSpenders":true},"attributes":{"spend":100.00}}"#
+    );
     let unknown = ask(r#"{"id":"b","orders":[]}"#);
-    assert_eq!(unknown, r#"{"id":"b","segments":{"GoldHolders":null,"BigSpenders":false},"attributes":{"spend":0.00}}"#);
+    assert_eq!(
+        unknown,
+        r#"{"id":"b","segments":{"GoldHolders":null,"BigSpenders":false},"attributes":{"spend":0.00}}"#
+    );
     let refused = ask(r#"{"id":"c","card":"Silver","orders":[]}"#);
     assert!(refused.starts_with(r#"{"id":"c","error":{"code":"no-such-member","path":"card""#), "{refused}");
     for (record, code) in [
@@ -169,8 +180,13 @@ fn records_are_decided_one_a_line_as_they_come() {
         let refused = ask(record);
         assert!(refused.contains(&format!("\"code\":\"{code}\"")), "{record}: {refused}");
     }
-    let without = ask(r#"{"id":"a","orders":[{"placed_at":"yesterday","total":1},{"placed_at":"2026-03-01T10:00:00Z","total":7}]}"#);
-    assert!(without.contains(r#""attributes":{"spend":7.00},"rejects":[{"code":"wrong-type","path":"orders[0].placed_at""#), "{without}");
+    let without = ask(
+        r#"{"id":"a","orders":[{"placed_at":"yesterday","total":1},{"placed_at":"2026-03-01T10:00:00Z","total":7}]}"#,
+    );
+    assert!(
+        without.contains(r#""attributes":{"spend":7.00},"rejects":[{"code":"wrong-type","path":"orders[0].placed_at""#),
+        "{without}"
+    );
     drop(input);
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
@@ -194,7 +210,9 @@ fn bulk_and_request_decide_alike() {
     let single = text(&done(seg().arg("eval").arg(shop.path()).arg(&file)).stdout);
     for (bulk, single) in bulk.lines().zip(single.lines()) {
         for name in ["GoldHolders", "BigSpenders"] {
-            let of = |line: &str| line.split(&format!("\"{name}\":")).nth(1).map(|r| r[..4].to_string()).unwrap_or("null".into());
+            let of = |line: &str| {
+                line.split(&format!("\"{name}\":")).nth(1).map(|r| r[..4].to_string()).unwrap_or("null".into())
+            };
             assert_eq!(of(bulk), of(single), "{name}: {bulk} {single}");
         }
     }
@@ -204,7 +222,8 @@ fn bulk_and_request_decide_alike() {
 #[test]
 fn why_shows_each_clause_with_its_value() {
     let shop = shop();
-    let output = text(&done(seg().arg("why").arg(shop.path()).args(["--key", "b", "--of", "GoldHolders,spend"])).stdout);
+    let output =
+        text(&done(seg().arg("why").arg(shop.path()).args(["--key", "b", "--of", "GoldHolders,spend"])).stdout);
     assert!(output.contains("b is unknown for GoldHolders"), "{output}");
     assert!(output.contains("unknown  card = Gold  # card is missing"), "{output}");
     assert!(output.contains("spend is £0.00"), "{output}");
@@ -221,7 +240,8 @@ fn blame_is_what_filling_the_field_would_decide() {
     assert!(output.contains("\"field\": \"card\",\n          \"lacking\": 1,\n          \"decided\": 1"), "{output}");
     // Fill it in the data, with either member: the unknown customer is decided, and no other answer changes.
     for (member, counts) in [("Gold", ["2", "1", "0"]), ("Blue", ["1", "2", "0"])] {
-        let filled = fs::read_to_string(shop.path().join("customers.csv")).unwrap().replace("b,,", &format!("b,{member},"));
+        let filled =
+            fs::read_to_string(shop.path().join("customers.csv")).unwrap().replace("b,,", &format!("b,{member},"));
         let file = shop.path().join("filled.csv");
         fs::write(&file, filled).unwrap();
         let run = done(seg().arg("run").arg(shop.path()).arg("--data").arg(format!("Customer={}", file.display())));
@@ -254,7 +274,8 @@ fn findings_are_told_to_programs() {
     let broken = fs::read_to_string(&file).unwrap().replace("card = Gold", "card = Golden");
     fs::write(&file, broken).unwrap();
     let json = text(&done(seg().arg("check").arg(shop.path()).args(["--format", "json"])).stdout);
-    for part in ["\"code\": \"unknown-member\"", "\"file\": \"shop.seg\"", "\"replacement\": \"Gold\"", "\"errors\": 1"] {
+    for part in ["\"code\": \"unknown-member\"", "\"file\": \"shop.seg\"", "\"replacement\": \"Gold\"", "\"errors\": 1"]
+    {
         assert!(json.contains(part), "{part}: {json}");
     }
     let sarif = text(&done(seg().arg("check").arg(shop.path()).args(["--format", "sarif"])).stdout);
@@ -267,7 +288,10 @@ fn findings_are_told_to_programs() {
 fn safe_repairs_are_applied_and_the_rest_is_left() {
     let shop = shop();
     let file = shop.path().join("shop.seg");
-    let sloppy = fs::read_to_string(&file).unwrap().replace("spend >= £100", "spend >= £1,000").replace("when card = Gold", "when card is Gold");
+    let sloppy = fs::read_to_string(&file)
+        .unwrap()
+        .replace("spend >= £100", "spend >= £1,000")
+        .replace("when card = Gold", "when card is Gold");
     fs::write(&file, &sloppy).unwrap();
     let output = done(seg().arg("check").arg(shop.path()).arg("--fix"));
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

@@ -106,7 +106,8 @@ impl Page<'_> {
             "seg" => {
                 let path = self.folder.join(format!("block_{}.seg", block.line));
                 fs::write(&path, &block.text).unwrap();
-                let output = Command::new(env!("CARGO_BIN_EXE_seg")).args(["test", "--quiet"]).arg(&path).output().unwrap();
+                let output =
+                    Command::new(env!("CARGO_BIN_EXE_seg")).args(["test", "--quiet"]).arg(&path).output().unwrap();
                 fs::remove_file(&path).unwrap();
                 if !output.status.success() {
                     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -43,7 +43,10 @@ const INSTANTS: [&str; 20] = [
 fn a_run_at_an_instant_is_the_run_over_data_cut_off_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/complete-journey");
     let zone = Zone::find("America/New_York").unwrap();
-    let tables = [("Transaction", "transactions", "transaction_timestamp"), ("Redemption", "coupon_redemptions", "redemption_date")];
+    let tables = [
+        ("Transaction", "transactions", "transaction_timestamp"),
+        ("Redemption", "coupon_redemptions", "redemption_date"),
+    ];
     let data: Vec<(Vec<RecordBatch>, Vec<Vec<i64>>)> = tables
         .iter()
         .map(|(_, file, column)| {

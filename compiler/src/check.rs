@@ -282,7 +282,9 @@ impl Checker<'_> {
             asked,
             match chain.len() {
                 0 | 1 => format!("`{name}` is defined by itself"),
-                _ => format!("`{name}` is defined by itself, through {}", chain.get(1..).unwrap_or_default().join(", ")),
+                _ => {
+                    format!("`{name}` is defined by itself, through {}", chain.get(1..).unwrap_or_default().join(", "))
+                }
             },
             format!("this leads back to `{name}`"),
         );
@@ -509,7 +511,13 @@ pub(crate) fn not_a_condition(span: Span, text: &str, ty: &Ty, shown: &str) -> D
 }
 
 /// A mismatch with the two types in its labels.
-pub(crate) fn mismatch(code: Code, span: Span, message: String, left: (Span, String), right: (Span, String)) -> Diagnostic {
+pub(crate) fn mismatch(
+    code: Code,
+    span: Span,
+    message: String,
+    left: (Span, String),
+    right: (Span, String),
+) -> Diagnostic {
     Diagnostic::error(code, span, message, "")
         .label(left.0, format!("this is {}", left.1))
         .label(right.0, format!("this is {}", right.1))

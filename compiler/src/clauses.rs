@@ -42,7 +42,13 @@ pub fn program(modules: &Modules, schemas: &Schemas, hir: &Hir, lowered: Lowered
             place: builder.place(segment.name.span),
             own: builder.own(segment.item),
             clause: builder.segment(segment.name.span, &segment.clauses, segment.condition),
-            reading: english::segment(hir, schemas, &lowered, segment, findings.needs.get(n).cloned().unwrap_or_default()),
+            reading: english::segment(
+                hir,
+                schemas,
+                &lowered,
+                segment,
+                findings.needs.get(n).cloned().unwrap_or_default(),
+            ),
         })
         .collect();
     let tests = hir
@@ -130,7 +136,9 @@ impl Builder<'_> {
                 let inner = self.segment(used.name.span, &used.clauses, used.condition);
                 (ClauseKind::All, vec![inner])
             }
-            Kind::Choose { arms, .. } => (ClauseKind::Choice, arms.iter().map(|(when, _)| self.clause(*when)).collect()),
+            Kind::Choose { arms, .. } => {
+                (ClauseKind::Choice, arms.iter().map(|(when, _)| self.clause(*when)).collect())
+            }
             Kind::Is { value, .. } if self.is_logical(*value) => (ClauseKind::Leaf, vec![self.clause(*value)]),
             _ => (ClauseKind::Leaf, Vec::new()),
         };
@@ -168,7 +176,11 @@ impl Builder<'_> {
                     self.operands(inner, false, out);
                 }
             }
-            Kind::Field { .. } | Kind::Lookup { .. } | Kind::Attribute(_) | Kind::Decide { .. } | Kind::Elapsed { .. } => push(self),
+            Kind::Field { .. }
+            | Kind::Lookup { .. }
+            | Kind::Attribute(_)
+            | Kind::Decide { .. }
+            | Kind::Elapsed { .. } => push(self),
             Kind::Aggregate(_) | Kind::Part(..) | Kind::Segment(_) if !top => push(self),
             Kind::Aggregate(_) | Kind::Constant(_) | Kind::Error | Kind::AsOf | Kind::Segment(_) => {}
             _ => {
@@ -195,7 +207,9 @@ impl Builder<'_> {
 /// The expressions right below one.
 pub fn children(kind: &Kind) -> Vec<ExprId> {
     match kind {
-        Kind::Error | Kind::Constant(_) | Kind::AsOf | Kind::Field { .. } | Kind::Attribute(_) | Kind::Segment(_) => vec![],
+        Kind::Error | Kind::Constant(_) | Kind::AsOf | Kind::Field { .. } | Kind::Attribute(_) | Kind::Segment(_) => {
+            vec![]
+        }
         Kind::Lookup { pointer: a, .. }
         | Kind::Not(a)
         | Kind::Is { value: a, .. }
@@ -222,9 +236,7 @@ pub fn children(kind: &Kind) -> Vec<ExprId> {
         Kind::InWindow { value, window, .. } | Kind::AnniversaryIn { date: value, window, .. } => {
             [Some(*value), window.low.map(|b| b.0), window.high.map(|b| b.0)].into_iter().flatten().collect()
         }
-        Kind::Choose { arms, otherwise } => {
-            arms.iter().flat_map(|(c, v)| [*c, *v]).chain(*otherwise).collect()
-        }
+        Kind::Choose { arms, otherwise } => arms.iter().flat_map(|(c, v)| [*c, *v]).chain(*otherwise).collect(),
         Kind::Match { subject, arms } => [*subject].into_iter().chain(arms.iter().map(|a| a.value)).collect(),
         Kind::Decide { arguments, .. } | Kind::Call { arguments, .. } => arguments.clone(),
         Kind::Aggregate(aggregate) => {

@@ -62,12 +62,8 @@ impl<'a> Proof<'a> {
             Optional::Stated(optional) => optional,
             Optional::AsAttribute(id) => findings.is_optional(id),
         };
-        let columns = decision
-            .parameters
-            .iter()
-            .enumerate()
-            .map(|(n, p)| classes(decision, n, p, optional(p), schema))
-            .collect();
+        let columns =
+            decision.parameters.iter().enumerate().map(|(n, p)| classes(decision, n, p, optional(p), schema)).collect();
         Proof { decision, schema, columns, steps: 0 }
     }
 
@@ -83,13 +79,8 @@ impl<'a> Proof<'a> {
         let all = self.all_rows(self.decision.rows.len());
         let found = self.search(0, all, &mut HashSet::new(), &|rows| is_empty(rows), &|rows| is_empty(rows));
         let Some(found) = found else { return };
-        let case: Vec<String> = self
-            .decision
-            .parameters
-            .iter()
-            .zip(&found)
-            .map(|(p, value)| self.show(p, value))
-            .collect();
+        let case: Vec<String> =
+            self.decision.parameters.iter().zip(&found).map(|(p, value)| self.show(p, value)).collect();
         let cells: Vec<String> =
             self.decision.parameters.iter().zip(&found).map(|(p, value)| self.as_cell(p, value)).collect();
         let diagnostic = Diagnostic::error(
@@ -134,7 +125,8 @@ impl<'a> Proof<'a> {
             let inline = map.text(row.span).contains("||");
             let line = if inline { String::new() } else { format!(" (row {} of the file)", n + 1) };
             let impossible = self.columns.iter().all(|column| column.iter().any(|c| has(&c.rows, n)));
-            let why = if impossible { "the rows above it take all its cases" } else { "one of its cells matches nothing" };
+            let why =
+                if impossible { "the rows above it take all its cases" } else { "one of its cells matches nothing" };
             let diagnostic = Diagnostic::error(
                 codes::DEAD_ROW,
                 row.span,
@@ -157,7 +149,9 @@ impl<'a> Proof<'a> {
                 if !self.columns.iter().all(|column| column.iter().any(both)) {
                     continue;
                 }
-                let (Some(first), Some(second)) = (self.decision.rows.get(a), self.decision.rows.get(b)) else { continue };
+                let (Some(first), Some(second)) = (self.decision.rows.get(a), self.decision.rows.get(b)) else {
+                    continue;
+                };
                 diagnostics.push(
                     Diagnostic::error(
                         codes::TABLE_OVERLAP,
@@ -270,13 +264,7 @@ fn matches(cell: &Cell, value: &Const) -> bool {
 }
 
 /// At least one value of every class of a column.
-fn witnesses(
-    decision: &Decision,
-    column: usize,
-    parameter: &Parameter,
-    optional: bool,
-    schema: &Schema,
-) -> Vec<Const> {
+fn witnesses(decision: &Decision, column: usize, parameter: &Parameter, optional: bool, schema: &Schema) -> Vec<Const> {
     let mut out = Vec::new();
     match &parameter.ty {
         Type::Bool => out.extend([Const::Bool(true), Const::Bool(false)]),
@@ -321,8 +309,12 @@ fn neighbours(value: &Const) -> Vec<Const> {
         Const::Money(v) => whole(*v, Const::Money),
         Const::Timestamp(v) => whole(*v, Const::Timestamp),
         Const::Span(v) => whole(*v, Const::Span),
-        Const::Date(v) => [*v, v - 1, v + 1].into_iter().filter(|d| seg_ir::time::ymd(*d).is_some()).map(Const::Date).collect(),
-        Const::TimeOfDay(v) => [*v, v - 1, v + 1].into_iter().filter(|s| (0..86_400).contains(s)).map(Const::TimeOfDay).collect(),
+        Const::Date(v) => {
+            [*v, v - 1, v + 1].into_iter().filter(|d| seg_ir::time::ymd(*d).is_some()).map(Const::Date).collect()
+        }
+        Const::TimeOfDay(v) => {
+            [*v, v - 1, v + 1].into_iter().filter(|s| (0..86_400).contains(s)).map(Const::TimeOfDay).collect()
+        }
         Const::Number(bits) => {
             let v = f64::from_bits(*bits);
             [v, v.next_down(), v.next_up()].into_iter().map(Const::number).collect()

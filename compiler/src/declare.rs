@@ -118,8 +118,20 @@ pub fn declare(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) -> Names {
 
 /// The names of aggregates, which are called over events.
 pub const AGGREGATES: [&str; 14] = [
-    "count", "sum", "mean", "min", "max", "share", "any", "none", "every", "latest", "earliest", "distinct",
-    "most_frequent", "list",
+    "count",
+    "sum",
+    "mean",
+    "min",
+    "max",
+    "share",
+    "any",
+    "none",
+    "every",
+    "latest",
+    "earliest",
+    "distinct",
+    "most_frequent",
+    "list",
 ];
 
 pub fn is_aggregate(name: &str) -> bool {
@@ -173,4 +185,3 @@ fn once(seen: &mut Option<Span>, span: Span, what: &str, diagnostics: &mut Vec<D
         ),
     }
 }
-

@@ -67,8 +67,16 @@ pub enum Kind {
     Error,
     Constant(Const),
     AsOf,
-    Field { scope: Scope, table: TableId, field: FieldId },
-    Lookup { pointer: ExprId, table: TableId, field: FieldId },
+    Field {
+        scope: Scope,
+        table: TableId,
+        field: FieldId,
+    },
+    Lookup {
+        pointer: ExprId,
+        table: TableId,
+        field: FieldId,
+    },
     /// A parameter of the decision table whose row is at hand.
     Attribute(AttributeId),
     Segment(SegmentId),
@@ -76,21 +84,65 @@ pub enum Kind {
     Not(ExprId),
     And(Vec<ExprId>),
     Or(Vec<ExprId>),
-    Is { value: ExprId, state: State, negated: bool },
+    Is {
+        value: ExprId,
+        state: State,
+        negated: bool,
+    },
     Else(ExprId, ExprId),
-    Compare { op: Comparison, left: ExprId, right: ExprId },
-    TextTest { test: TextTest, value: ExprId, with: ExprId, ignoring_case: bool, negated: bool },
-    Matches { value: ExprId, pattern: String, ignoring_case: bool },
-    InSet { value: ExprId, set: Vec<Const>, ignoring_case: bool, negated: Option<Span> },
+    Compare {
+        op: Comparison,
+        left: ExprId,
+        right: ExprId,
+    },
+    TextTest {
+        test: TextTest,
+        value: ExprId,
+        with: ExprId,
+        ignoring_case: bool,
+        negated: bool,
+    },
+    Matches {
+        value: ExprId,
+        pattern: String,
+        ignoring_case: bool,
+    },
+    InSet {
+        value: ExprId,
+        set: Vec<Const>,
+        ignoring_case: bool,
+        negated: Option<Span>,
+    },
     /// Whether a list holds any, or all, of the items.
-    ListTest { list: ExprId, all: bool, items: Vec<ExprId>, negated: Option<Span> },
+    ListTest {
+        list: ExprId,
+        all: bool,
+        items: Vec<ExprId>,
+        negated: Option<Span>,
+    },
     ListCount(ExprId),
-    Between { value: ExprId, low: ExprId, high: ExprId },
-    InWindow { value: ExprId, window: Window, negated: Option<Span> },
+    Between {
+        value: ExprId,
+        low: ExprId,
+        high: ExprId,
+    },
+    InWindow {
+        value: ExprId,
+        window: Window,
+        negated: Option<Span>,
+    },
     /// Whether an anniversary of the date falls into a window of dates.
-    AnniversaryIn { date: ExprId, window: Window, negated: Option<Span> },
+    AnniversaryIn {
+        date: ExprId,
+        window: Window,
+        negated: Option<Span>,
+    },
 
-    Arithmetic { op: Arithmetic, left: ExprId, right: ExprId },
+    Arithmetic {
+        op: Arithmetic,
+        left: ExprId,
+        right: ExprId,
+    },
     Negate(ExprId),
     PercentOf(ExprId, ExprId),
     /// A whole number where a Number is wanted.
@@ -98,15 +150,35 @@ pub enum Kind {
     CivilDate(ExprId),
     StartOfDay(ExprId),
     StartOf(Unit, ExprId),
-    Shift { value: ExprId, by: ExprId, back: bool },
+    Shift {
+        value: ExprId,
+        by: ExprId,
+        back: bool,
+    },
     Part(Part, ExprId),
-    Elapsed { unit: Unit, direction: ast::Direction, of: ExprId },
+    Elapsed {
+        unit: Unit,
+        direction: ast::Direction,
+        of: ExprId,
+    },
     NextAnniversary(ExprId),
 
-    Choose { arms: Vec<(ExprId, ExprId)>, otherwise: Option<ExprId> },
-    Match { subject: ExprId, arms: Vec<MatchArm> },
-    Decide { decision: DecisionId, arguments: Vec<ExprId> },
-    Call { builtin: u32, arguments: Vec<ExprId> },
+    Choose {
+        arms: Vec<(ExprId, ExprId)>,
+        otherwise: Option<ExprId>,
+    },
+    Match {
+        subject: ExprId,
+        arms: Vec<MatchArm>,
+    },
+    Decide {
+        decision: DecisionId,
+        arguments: Vec<ExprId>,
+    },
+    Call {
+        builtin: u32,
+        arguments: Vec<ExprId>,
+    },
     Aggregate(Box<Aggregate>),
 }
 

@@ -20,8 +20,8 @@ use seg_grammar::{Diagnostic, Severity, SourceMap, Span, codes};
 use seg_ir::Program;
 
 pub use config::{Config, Level};
-pub use lint::{LINTS, Lint};
 pub use english::{first_moment, last_moment, literal, moment};
+pub use lint::{LINTS, Lint};
 pub use modules::Sources;
 
 /// What compiling gives.
@@ -50,7 +50,18 @@ pub fn compile(sources: &Sources, config: &Config) -> Compiled {
     let lowered = lower::lower(&hir, &schema, typed_cleanly);
     let findings = missing::check(&hir, &lowered, &schema.schema, &modules.map, &mut diagnostics);
     decisions::check(&hir, &findings, &schema.schema, &modules.map, &mut diagnostics);
-    lint::run(&lint::Playbook { modules: &modules, names: &names, schemas: &schema, hir: &hir, lowered: &lowered, findings: &findings, config }, &mut diagnostics);
+    lint::run(
+        &lint::Playbook {
+            modules: &modules,
+            names: &names,
+            schemas: &schema,
+            hir: &hir,
+            lowered: &lowered,
+            findings: &findings,
+            config,
+        },
+        &mut diagnostics,
+    );
     let sound = !diagnostics.iter().any(|d| d.severity == Severity::Error);
     drop_echoes(&mut diagnostics);
     diagnostics.sort_by_key(|d| (d.span(), d.code));
@@ -72,6 +83,7 @@ fn verified(program: Program) -> Program {
 fn drop_echoes(diagnostics: &mut Vec<Diagnostic>) {
     let is_letter = |d: &Diagnostic| d.code == codes::LOOK_ALIKE_LETTER;
     let letters: Vec<Span> = diagnostics.iter().filter(|d| is_letter(d)).map(Diagnostic::span).collect();
-    let around = |span: Span, letter: &Span| span.file == letter.file && span.start <= letter.start && letter.end <= span.end;
+    let around =
+        |span: Span, letter: &Span| span.file == letter.file && span.start <= letter.start && letter.end <= span.end;
     diagnostics.retain(|d| is_letter(d) || !letters.iter().any(|letter| around(d.span(), letter)));
 }

@@ -9,8 +9,8 @@ use seg_ir::time::Unit;
 use seg_ir::value::{Const, Period, Reason};
 use seg_ir::{Ir, NodeId, Type};
 
-use crate::schema::Schemas;
 use crate::hir::{Aggregate, AttributeId, Cell, Decision, ExprId, Hir, Kind, Pattern, SegmentId, State, ThenNo};
+use crate::schema::Schemas;
 
 /// The IR, and the node of each expression.
 pub struct Lowered {

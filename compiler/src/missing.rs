@@ -100,7 +100,16 @@ struct Analysis<'a> {
 
 impl<'a> Analysis<'a> {
     fn new(hir: &'a Hir, lowered: &'a Lowered, schema: &'a Schema, map: &'a SourceMap) -> Analysis<'a> {
-        Analysis { hir, lowered, schema, map, memo: HashMap::new(), steps: 0, stated: false, findings: Findings::default() }
+        Analysis {
+            hir,
+            lowered,
+            schema,
+            map,
+            memo: HashMap::new(),
+            steps: 0,
+            stated: false,
+            findings: Findings::default(),
+        }
     }
 
     /// Why the expression can be missing (for a condition: unknown) where the facts hold.
@@ -127,11 +136,9 @@ impl<'a> Analysis<'a> {
         let expr = hir.expr(id);
         match &expr.kind {
             Kind::Error | Kind::AsOf | Kind::Is { .. } => None,
-            Kind::Constant(Const::Missing(_)) => Some(Cause {
-                span: expr.span,
-                guard: None,
-                when: "this result is `missing`".into(),
-            }),
+            Kind::Constant(Const::Missing(_)) => {
+                Some(Cause { span: expr.span, guard: None, when: "this result is `missing`".into() })
+            }
             Kind::Constant(_) => None,
             Kind::Field { table, field, .. } => {
                 let declared = self.schema.field(*table, *field);
@@ -498,7 +505,9 @@ impl<'a> Analysis<'a> {
             | Kind::Part(_, a)
             | Kind::NextAnniversary(a)
             | Kind::Elapsed { of: a, .. } => self.check(*a, facts, found),
-            Kind::Arithmetic { left: a, right: b, .. } | Kind::PercentOf(a, b) | Kind::Shift { value: a, by: b, .. } => {
+            Kind::Arithmetic { left: a, right: b, .. }
+            | Kind::PercentOf(a, b)
+            | Kind::Shift { value: a, by: b, .. } => {
                 self.check_all(&[*a, *b], facts, found);
             }
             Kind::Choose { arms, otherwise } => self.check_choice(id, arms, *otherwise, facts, found),
@@ -569,10 +578,8 @@ impl<'a> Analysis<'a> {
         facts: &Facts,
         found: &mut Vec<Diagnostic>,
     ) {
-        let weighty = matches!(
-            self.hir.expr(id).ty.get(),
-            Some(Type::Bool | Type::Money(_) | Type::Percent | Type::Enum(_))
-        );
+        let weighty =
+            matches!(self.hir.expr(id).ty.get(), Some(Type::Bool | Type::Money(_) | Type::Percent | Type::Enum(_)));
         let before = self.branch_facts(arms, facts);
         for ((when, value), before) in arms.iter().zip(&before) {
             self.check(*when, before, found);
@@ -629,7 +636,10 @@ impl<'a> Analysis<'a> {
             let inner = inner.outside(Scope::InnerRow, &self.lowered.ir);
             self.check(filter, &inner, found);
             if let Some(cause) = self.may_miss(filter, &inner) {
-                found.push(self.unstated(then.span, "`then no`", &cause).help("say behind its `where` which events are meant, such as `where ... is known and ...`"));
+                found.push(
+                    self.unstated(then.span, "`then no`", &cause)
+                        .help("say behind its `where` which events are meant, such as `where ... is known and ...`"),
+                );
             }
         }
         if let Some(value) = aggregate.value {

@@ -38,9 +38,12 @@ impl Modules {
     /// Every item with where it stands.
     pub fn items(&self) -> impl Iterator<Item = (crate::hir::ItemRef, &Module, &Item)> {
         self.list.iter().enumerate().flat_map(|(m, module)| {
-            module.ast.items.iter().enumerate().map(move |(i, item)| {
-                (crate::hir::ItemRef { module: m as u32, item: i as u32 }, module, item)
-            })
+            module
+                .ast
+                .items
+                .iter()
+                .enumerate()
+                .map(move |(i, item)| (crate::hir::ItemRef { module: m as u32, item: i as u32 }, module, item))
         })
     }
 
@@ -93,11 +96,8 @@ fn follow_uses(modules: &mut Modules, index: usize, diagnostics: &mut Vec<Diagno
             add(modules, (*name).to_string(), &file, source, false, diagnostics);
             continue;
         }
-        let known: Vec<&str> = seg_stdlib::MODULES
-            .iter()
-            .map(|(n, _)| *n)
-            .chain(modules.list.iter().map(|m| m.name.as_str()))
-            .collect();
+        let known: Vec<&str> =
+            seg_stdlib::MODULES.iter().map(|(n, _)| *n).chain(modules.list.iter().map(|m| m.name.as_str())).collect();
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_MODULE,
             path.span,

@@ -138,8 +138,13 @@ impl Builder<'_> {
     fn inline_members(&mut self, name: &Ident, declared: &[ast::Member]) -> Vec<Member> {
         if declared.is_empty() {
             self.error(
-                Diagnostic::error(codes::EMPTY_ENUM, name.span, format!("`{}` has no members", name.text), "an enum needs one")
-                    .help(format!("list them: `enum {} {{ First, Second }}`", name.text)),
+                Diagnostic::error(
+                    codes::EMPTY_ENUM,
+                    name.span,
+                    format!("`{}` has no members", name.text),
+                    "an enum needs one",
+                )
+                .help(format!("list them: `enum {} {{ First, Second }}`", name.text)),
             );
         }
         let mut members: Vec<Member> = Vec::new();
@@ -196,12 +201,15 @@ impl Builder<'_> {
             };
             let line = place.map_or(0, csv::Position::line);
             let Ok(record) = record else {
-                self.error(Diagnostic::error(
-                    codes::CSV_MALFORMED,
-                    file.span,
-                    format!("line {line} of `{}` has another number of cells than its first line", file.value),
-                    "in this file",
-                ).help("give every line a cell for each column; put a text with commas between quotes"));
+                self.error(
+                    Diagnostic::error(
+                        codes::CSV_MALFORMED,
+                        file.span,
+                        format!("line {line} of `{}` has another number of cells than its first line", file.value),
+                        "in this file",
+                    )
+                    .help("give every line a cell for each column; put a text with commas between quotes"),
+                );
                 return members;
             };
             let value = seg_ir::text::normalise(record.get(index).unwrap_or("")).into_owned();

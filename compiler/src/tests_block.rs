@@ -76,7 +76,9 @@ fn member(checker: &mut Checker, segment: &ast::Ident) -> ExprId {
             known.sort_unstable();
             checker.fail(match nearest(&segment.text, known) {
                 Some(near) => diagnostic.suggest(format!("write `{near}`"), segment.span, near),
-                None => diagnostic.help("`in` and `not in` take the name of a segment; another condition is written `expect CONDITION`"),
+                None => diagnostic.help(
+                    "`in` and `not in` take the name of a segment; another condition is written `expect CONDITION`",
+                ),
             })
         }
     }
@@ -87,11 +89,8 @@ fn member(checker: &mut Checker, segment: &ast::Ident) -> ExprId {
 fn fields(checker: &mut Checker, table: TableId, given: &[Given], record: &mut Record) -> Vec<Const> {
     let schema = checker.schemas.schema.clone();
     let declared = schema.table(table);
-    let mut row: Vec<Const> = declared
-        .fields
-        .iter()
-        .map(|f| f.default.clone().unwrap_or(Const::Missing(Reason::NotGiven)))
-        .collect();
+    let mut row: Vec<Const> =
+        declared.fields.iter().map(|f| f.default.clone().unwrap_or(Const::Missing(Reason::NotGiven))).collect();
     for given in given {
         one(checker, table, "", given, &mut row, record);
     }
@@ -148,10 +147,13 @@ fn events(checker: &mut Checker, table: TableId, value: &GivenValue, record: &mu
                 "this is not a list of events",
             );
             checker.error(match other {
-                GivenValue::Record(..) => {
-                    diagnostic.suggest("write the one event in brackets: `[{ ... }]`", other.span(), format!("[{text}]"))
-                }
-                _ => diagnostic.help(format!("write `[{{ {field}: ... }}]` with braces around each event, or `[]` for none")),
+                GivenValue::Record(..) => diagnostic.suggest(
+                    "write the one event in brackets: `[{ ... }]`",
+                    other.span(),
+                    format!("[{text}]"),
+                ),
+                _ => diagnostic
+                    .help(format!("write `[{{ {field}: ... }}]` with braces around each event, or `[]` for none")),
             });
         }
     }

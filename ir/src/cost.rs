@@ -144,11 +144,9 @@ impl Reached<'_> {
                 self.schema.field(*table, *field).max.map(|m| m.saturating_mul(4))
             }
             Op::Else(a, b) => Some(self.text_max(*a)?.max(self.text_max(*b)?)),
-            Op::Choose { arms, otherwise } => arms
-                .iter()
-                .map(|(_, v)| *v)
-                .chain([*otherwise])
-                .try_fold(0, |max, v| Some(self.text_max(v)?.max(max))),
+            Op::Choose { arms, otherwise } => {
+                arms.iter().map(|(_, v)| *v).chain([*otherwise]).try_fold(0, |max, v| Some(self.text_max(v)?.max(max)))
+            }
             Op::Aggregate(aggregate) => aggregate.value.and_then(|v| self.text_max(v)),
             _ => None,
         }

@@ -291,6 +291,5 @@ pub fn run_constant(context: Context, id: NodeId) -> Option<Const> {
             None
         }
     }
-    (context.ir.node(id).scope <= Scope::Run)
-        .then(|| Interpreter::new(context, &Nothing).value(id).to_const())
+    (context.ir.node(id).scope <= Scope::Run).then(|| Interpreter::new(context, &Nothing).value(id).to_const())
 }

@@ -42,9 +42,17 @@ pub enum Op {
     /// The instant at which everything is evaluated.
     AsOf,
     /// A field of the customer, of the row or of the inner row, as `scope` says.
-    Field { scope: Scope, table: TableId, field: FieldId },
+    Field {
+        scope: Scope,
+        table: TableId,
+        field: FieldId,
+    },
     /// A field of the reference row that `pointer` gives.
-    Lookup { pointer: NodeId, table: TableId, field: FieldId },
+    Lookup {
+        pointer: NodeId,
+        table: TableId,
+        field: FieldId,
+    },
 
     /// Kleene's.
     Not(NodeId),
@@ -60,12 +68,28 @@ pub enum Op {
     Else(NodeId, NodeId),
 
     Compare(Comparison, NodeId, NodeId),
-    TextTest { test: TextTest, value: NodeId, with: NodeId, ignoring_case: bool },
-    Matches { value: NodeId, pattern: String, ignoring_case: bool },
+    TextTest {
+        test: TextTest,
+        value: NodeId,
+        with: NodeId,
+        ignoring_case: bool,
+    },
+    Matches {
+        value: NodeId,
+        pattern: String,
+        ignoring_case: bool,
+    },
     /// Whether the value is one of the constants, which are sorted and unique.
-    InSet { value: NodeId, set: Vec<Const> },
+    InSet {
+        value: NodeId,
+        set: Vec<Const>,
+    },
     /// Whether the list holds any, or all, of the constants.
-    ListTest { list: NodeId, all: bool, items: Vec<NodeId> },
+    ListTest {
+        list: NodeId,
+        all: bool,
+        items: Vec<NodeId>,
+    },
     ListCount(NodeId),
 
     Arithmetic(Arithmetic, NodeId, NodeId),
@@ -80,17 +104,30 @@ pub enum Op {
     /// The first day of the unit that a date lies in.
     StartOf(Unit, NodeId),
     /// A date or an instant, and a period or a span.
-    Shift { value: NodeId, by: NodeId, back: bool },
+    Shift {
+        value: NodeId,
+        by: NodeId,
+        back: bool,
+    },
     Part(Part, NodeId),
     /// Complete units from the first to the second, both dates or both instants.
     Elapsed(Unit, NodeId, NodeId),
     /// The first anniversary of `date` on or after `from`.
-    NextAnniversary { date: NodeId, from: NodeId },
+    NextAnniversary {
+        date: NodeId,
+        from: NodeId,
+    },
 
     /// The value beside the first condition that is true; `otherwise` when none is.
-    Choose { arms: Vec<(NodeId, NodeId)>, otherwise: NodeId },
+    Choose {
+        arms: Vec<(NodeId, NodeId)>,
+        otherwise: NodeId,
+    },
     /// A builtin of the vocabulary, by its index.
-    Call { builtin: u32, arguments: Vec<NodeId> },
+    Call {
+        builtin: u32,
+        arguments: Vec<NodeId>,
+    },
     Aggregate(Box<Aggregate>),
 }
 

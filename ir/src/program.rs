@@ -82,9 +82,15 @@ pub enum Piece {
     /// The value of a node that depends on nothing but the as-of instant.
     Moment(NodeId),
     /// Where a window begins, a moment likewise; readers want the first day, whether or not the bound is included.
-    From { at: NodeId, inclusive: bool },
+    From {
+        at: NodeId,
+        inclusive: bool,
+    },
     /// Where a window ends.
-    Until { at: NodeId, inclusive: bool },
+    Until {
+        at: NodeId,
+        inclusive: bool,
+    },
 }
 
 /// A condition as its author wrote it, down to the parts that decide.

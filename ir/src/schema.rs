@@ -101,8 +101,18 @@ impl Schema {
     pub fn new() -> Schema {
         let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
         let months = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ];
         Schema {
             enums: vec![built_in_enum("Weekday", &days), built_in_enum("Month", &months)],

@@ -316,10 +316,9 @@ pub fn aggregate_type(kind: AggregateKind, value: Option<&Type>) -> Option<Type>
             ty if ty.is_ordered() || matches!(ty, Type::Enum(_)) => ty.clone(),
             _ => return None,
         },
-        AggregateKind::Latest
-        | AggregateKind::Earliest
-        | AggregateKind::LatestRow
-        | AggregateKind::EarliestRow => value?.clone(),
+        AggregateKind::Latest | AggregateKind::Earliest | AggregateKind::LatestRow | AggregateKind::EarliestRow => {
+            value?.clone()
+        }
         AggregateKind::MostFrequent => match value? {
             Type::List(_) => return None,
             ty => ty.clone(),

@@ -96,7 +96,8 @@ impl<'p> Decoder<'p> {
         match self.record(&json, as_of, &mut faults) {
             Err(fault) => Err(self.reject(fault, row, key)),
             Ok(mut decoded) => {
-                let reject = |(source, fault): (String, Fault)| Reject { source, ..*self.reject(fault, row, key.clone()) };
+                let reject =
+                    |(source, fault): (String, Fault)| Reject { source, ..*self.reject(fault, row, key.clone()) };
                 decoded.rejects = faults.into_iter().map(reject).collect();
                 Ok(decoded)
             }
@@ -133,7 +134,12 @@ impl<'p> Decoder<'p> {
         record.seal(schema, &self.program.zone, as_of);
         let rule = self.profile.key.and_then(|key| self.profile.fields.get(key.0 as usize));
         let key_text = key.as_ref().zip(rule).and_then(|(key, rule)| crate::key::show(&key.value(), rule));
-        Ok(Decoded { record, key: key.unwrap_or(Const::Missing(seg_ir::Reason::NotGiven)), key_text, rejects: Vec::new() })
+        Ok(Decoded {
+            record,
+            key: key.unwrap_or(Const::Missing(seg_ir::Reason::NotGiven)),
+            key_text,
+            rejects: Vec::new(),
+        })
     }
 
     fn fields(&self, json: &Json, rules: &TableRules, path: &str) -> Result<Vec<Const>, Fault> {

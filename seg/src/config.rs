@@ -144,7 +144,8 @@ impl Settings {
         for (table, days) in file.history {
             let line = at(&table);
             let count = days.strip_suffix(" days").and_then(|d| d.trim().parse().ok());
-            let count = count.ok_or_else(|| (line, format!("history is a number of days, such as `\"365 days\"`, not `{days}`")))?;
+            let count = count
+                .ok_or_else(|| (line, format!("history is a number of days, such as `\"365 days\"`, not `{days}`")))?;
             settings.history_days.insert(table, count);
         }
         Ok(settings)
@@ -190,9 +191,9 @@ pub fn parse_moment(text: &str) -> Result<Moment, String> {
     }
     match seg_ir::time::parse_timestamp(text) {
         Some(seg_ir::time::ParsedTime::Instant(instant)) => Ok(Moment::Instant(instant)),
-        Some(seg_ir::time::ParsedTime::Civil(..)) => {
-            Err(format!("`{text}` is no instant without an offset: write `{text}Z` for UTC, or an offset such as `+01:00`"))
-        }
+        Some(seg_ir::time::ParsedTime::Civil(..)) => Err(format!(
+            "`{text}` is no instant without an offset: write `{text}Z` for UTC, or an offset such as `+01:00`"
+        )),
         None => Err(format!("`{text}` is no instant; write it as `2026-03-01T09:00Z`, or as a date, `2026-03-01`")),
     }
 }

@@ -41,11 +41,11 @@ impl<'p> Evaluator<'p> {
                     let field = schema.field(PROFILE, key);
                     out.insert(field.name.clone(), to_json(schema, &field.ty, &decoded.key));
                 }
-                let wanted = |name: &String, own: bool| if self.only.is_empty() { own } else { self.only.contains(name) };
+                let wanted =
+                    |name: &String, own: bool| if self.only.is_empty() { own } else { self.only.contains(name) };
                 let segments = self.program.segments.iter().filter(|s| wanted(&s.name, s.own));
-                let segments: Map<String, Json> = segments
-                    .map(|s| (s.name.clone(), json!(interpreter.value(s.node).as_bool())))
-                    .collect();
+                let segments: Map<String, Json> =
+                    segments.map(|s| (s.name.clone(), json!(interpreter.value(s.node).as_bool()))).collect();
                 let attributes = self.program.attributes.iter().filter(|a| wanted(&a.name, a.own));
                 let attributes: Map<String, Json> = attributes
                     .map(|a| {

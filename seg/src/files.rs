@@ -64,7 +64,9 @@ impl Folder {
     fn of(root: &Path) -> Result<Folder, Error> {
         let toml = root.join("seg.toml");
         let settings = match read(&toml) {
-            Ok(text) => Settings::parse(&text).map_err(|(line, reason)| Error::Settings { path: toml, line, reason })?,
+            Ok(text) => {
+                Settings::parse(&text).map_err(|(line, reason)| Error::Settings { path: toml, line, reason })?
+            }
             Err(_) if !toml.exists() => Settings::default(),
             Err(error) => return Err(error),
         };
@@ -91,7 +93,9 @@ impl Folder {
         folder.sources.files.insert(name, text.clone());
         for named in quoted_csv(&text) {
             let file = root.join(&named);
-            if is_inside(&file, root) && let Ok(text) = read(&file) {
+            if is_inside(&file, root)
+                && let Ok(text) = read(&file)
+            {
                 folder.sources.csv.insert(named, text);
             }
         }
@@ -99,8 +103,11 @@ impl Folder {
     }
 
     fn collect(&mut self, folder: &Path, canonical: &Path) -> Result<(), Error> {
-        let mut entries: Vec<_> =
-            fs::read_dir(folder).map_err(|e| unreadable(folder, &e))?.filter_map(Result::ok).map(|e| e.path()).collect();
+        let mut entries: Vec<_> = fs::read_dir(folder)
+            .map_err(|e| unreadable(folder, &e))?
+            .filter_map(Result::ok)
+            .map(|e| e.path())
+            .collect();
         entries.sort();
         for path in entries {
             let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
@@ -125,7 +132,10 @@ impl Folder {
         match path.extension().and_then(|e| e.to_str()) {
             Some("seg") => {
                 if self.sources.files.len() >= FILES_MAX {
-                    return Err(Error::Usage(format!("more than {FILES_MAX} `.seg` files below `{}`", self.root.display())));
+                    return Err(Error::Usage(format!(
+                        "more than {FILES_MAX} `.seg` files below `{}`",
+                        self.root.display()
+                    )));
                 }
                 self.sources.files.insert(relative, read(path)?);
             }

@@ -17,12 +17,12 @@ pub use check::{Checked, check};
 pub use config::Settings;
 pub use files::{Error, Folder};
 
+pub use seg_grammar::format::format;
 pub use seg_grammar::{Diagnostic, Severity, SourceMap};
 pub use seg_ir::Program;
-pub use seg_runtime::{Format, Options, Summary};
-pub use seg_grammar::format::format;
 pub use seg_ir::time::show_instant;
 pub use seg_runtime::Error as RunError;
+pub use seg_runtime::{Format, Options, Summary};
 
 /// The worst case of deciding one customer by everything that a playbook declares.
 pub fn cost(program: &Program) -> seg_ir::cost::Cost {

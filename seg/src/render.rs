@@ -74,8 +74,7 @@ pub fn json(sources: &SourceMap, diagnostic: &Diagnostic) -> Json {
         .fixes
         .iter()
         .map(|fix| {
-            let edits: Vec<Json> =
-                fix.edits.iter().map(|e| with(at(e.span), "replacement", &e.replacement)).collect();
+            let edits: Vec<Json> = fix.edits.iter().map(|e| with(at(e.span), "replacement", &e.replacement)).collect();
             json!({ "title": fix.title, "safe": fix.safe, "edits": edits })
         })
         .collect();

@@ -71,9 +71,8 @@ fn bindings(folder: &Folder, request: &Request) -> Result<Bindings, Error> {
     let tables = data.into_iter().map(|(table, data)| (table, Binding { files: data.files, rename: data.rename }));
     let mut bindings = Bindings { tables: tables.collect(), base: folder.root.clone() };
     for pair in &request.data {
-        let (table, file) = pair
-            .split_once('=')
-            .ok_or_else(|| Error::Usage(format!("--data takes NAME=FILE, not `{pair}`")))?;
+        let (table, file) =
+            pair.split_once('=').ok_or_else(|| Error::Usage(format!("--data takes NAME=FILE, not `{pair}`")))?;
         // A file named on the command line is relative to where the command runs.
         let file = std::path::absolute(file).unwrap_or_else(|_| PathBuf::from(file));
         bindings.tables.entry(table.to_string()).or_default().files = vec![file.to_string_lossy().into_owned()];

@@ -98,7 +98,8 @@ pub fn coverage(program: &Program) -> Coverage {
         .map(NodeId)
         .filter(|id| {
             let node = program.ir.node(*id);
-            let own = program.places.get(id.0 as usize).is_some_and(|p| p.as_ref().is_some_and(|p| !p.path.starts_with('<')));
+            let own =
+                program.places.get(id.0 as usize).is_some_and(|p| p.as_ref().is_some_and(|p| !p.path.starts_with('<')));
             own && node.scope <= Scope::Customer && matches!(node.op, Op::Choose { .. })
         })
         .collect();

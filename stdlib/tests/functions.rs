@@ -1,5 +1,7 @@
 //! What every function gives, called as the evaluators call it: ordinary values, extremes, and arguments of a wrong type.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
+
 mod support;
 
 use seg_ir::builtin::Shape;

@@ -1,5 +1,7 @@
 //! What holds for every function and every module: names, documentation, examples, templates, and the reference page.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
+
 mod support;
 
 use std::collections::BTreeSet;

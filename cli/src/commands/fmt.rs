@@ -23,8 +23,8 @@ pub fn fmt(args: &Fmt, output: &mut Output) -> Result<Status, Failure> {
     files.dedup();
     let (mut changed, mut broken) = (0, 0);
     for file in &files {
-        let text = fs::read_to_string(file)
-            .map_err(|e| Failure::Told(format!("`{}` cannot be read: {e}", file.display())))?;
+        let text =
+            fs::read_to_string(file).map_err(|e| Failure::Told(format!("`{}` cannot be read: {e}", file.display())))?;
         match seg::format(&text) {
             None => {
                 broken += 1;

@@ -86,7 +86,11 @@ fn answer(answer_of: &Answer, depth: usize, output: &mut Output) -> Result<(), F
         .values
         .iter()
         .filter(|(text, _)| *text != answer_of.text)
-        .map(|(text, value)| if text.len() > WORDS_REPEATED_MAX { format!("it is {value}") } else { format!("{text} is {value}") })
+        .map(
+            |(text, value)| {
+                if text.len() > WORDS_REPEATED_MAX { format!("it is {value}") } else { format!("{text} is {value}") }
+            },
+        )
         .collect();
     let values = if values.is_empty() { String::new() } else { format!("  # {}", values.join(", ")) };
     let values = output.paint(&values, Tint::Dim);

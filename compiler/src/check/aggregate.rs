@@ -73,7 +73,9 @@ impl Checker<'_> {
             Argument::Expr(Expr { kind: ExprKind::Path(path), .. }) => (path, None),
             Argument::Expr(expr) => {
                 let text = self.text(expr.span).to_string();
-                self.error(not_events(callee, expr.span, &text).help("write the name of a field that is declared with `many`"));
+                self.error(
+                    not_events(callee, expr.span, &text).help("write the name of a field that is declared with `many`"),
+                );
                 return None;
             }
         };
@@ -103,8 +105,13 @@ impl Checker<'_> {
         }
         if env.rows.len() >= 2 {
             self.error(
-                Diagnostic::error(codes::NESTED_EVENTS, path.span, "events within events within events", "one level too deep")
-                    .help("give this part a name of its own with `attribute`, and use that here"),
+                Diagnostic::error(
+                    codes::NESTED_EVENTS,
+                    path.span,
+                    "events within events within events",
+                    "one level too deep",
+                )
+                .help("give this part a name of its own with `attribute`, and use that here"),
             );
             return None;
         }
@@ -130,9 +137,8 @@ impl Checker<'_> {
         let known: Vec<String> = schema.collections.iter().map(|c| c.name.clone()).collect();
         match crate::suggest::nearest(&head.text, known.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), head.span, near),
-            None if known.is_empty() => {
-                diagnostic.help("declare events in the profile, such as `orders many Order`, and what an `event Order` is")
-            }
+            None if known.is_empty() => diagnostic
+                .help("declare events in the profile, such as `orders many Order`, and what an `event Order` is"),
             None => diagnostic.help(format!("the customer's events are {}", list_of(&known))),
         }
     }
@@ -223,7 +229,8 @@ impl Checker<'_> {
         let _ = fields;
         let at = self.time_type(over, then.span)?;
         let inner_table = self.schemas.schema.collection(collection).table;
-        let inner = Over { collection, table: inner_table, scope: Scope::InnerRow, fields: Vec::new(), span: then.path.span };
+        let inner =
+            Over { collection, table: inner_table, scope: Scope::InnerRow, fields: Vec::new(), span: then.path.span };
         let inner_at = self.time_type(&inner, then.span)?;
         if at != inner_at {
             let (a, b) = (self.schemas.words(&at), self.schemas.words(&inner_at));
@@ -249,8 +256,13 @@ impl Checker<'_> {
         let fits = by.is_some() && !(then.within.unit.is_exact() && at == Type::Date);
         let (Some((by_ty, by)), true) = (by, fits) else {
             self.error(
-                Diagnostic::error(codes::WINDOW_LENGTH, then.within_span, "events that have a date are not parted by hours", "write days or longer")
-                    .help("write the length in days, or declare the events' times as `Timestamp`"),
+                Diagnostic::error(
+                    codes::WINDOW_LENGTH,
+                    then.within_span,
+                    "events that have a date are not parted by hours",
+                    "write days or longer",
+                )
+                .help("write the length in days, or declare the events' times as `Timestamp`"),
             );
             return None;
         };
@@ -278,25 +290,29 @@ impl Checker<'_> {
                 "a field of the events",
             );
             return self.fail(if callee.text == "count" {
-                diagnostic
-                    .suggest(format!("count the events: `count({name})`"), over.span, name.clone())
-                    .suggest(
-                        format!("count different values: `distinct({name}.{path})`"),
-                        callee.span,
-                        "distinct",
-                    )
+                diagnostic.suggest(format!("count the events: `count({name})`"), over.span, name.clone()).suggest(
+                    format!("count different values: `distinct({name}.{path})`"),
+                    callee.span,
+                    "distinct",
+                )
             } else if is_condition && plain {
                 let fixed = format!("{name} where {path}");
                 diagnostic.suggest(format!("write `{}({fixed})`", callee.text), over.span, fixed)
             } else {
-                diagnostic.help(format!("say behind `where` what must hold: `{}({name} where {path} = ...)`", callee.text))
+                diagnostic
+                    .help(format!("say behind `where` what must hold: `{}({name} where {path} = ...)`", callee.text))
             });
         }
         if parts.then_no.is_some() && !matches!(callee.text.as_str(), "any" | "none" | "count") {
             let at = parts.then_no.as_ref().map_or(span, |t| t.span);
             return self.fail(
-                Diagnostic::error(codes::SEQUENCE_PLACE, at, "`then no` goes with `any`, `none` and `count`", format!("this is within `{}`", callee.text))
-                    .help("ask `any(visits v where ... then no orders within 2 days of v)`"),
+                Diagnostic::error(
+                    codes::SEQUENCE_PLACE,
+                    at,
+                    "`then no` goes with `any`, `none` and `count`",
+                    format!("this is within `{}`", callee.text),
+                )
+                .help("ask `any(visits v where ... then no orders within 2 days of v)`"),
             );
         }
         if matches!(callee.text.as_str(), "share" | "every") && parts.filter.is_none() {
@@ -333,8 +349,13 @@ impl Checker<'_> {
         if let Some(then) = &parts.then_no {
             let at = then.span;
             return self.fail(
-                Diagnostic::error(codes::SEQUENCE_PLACE, at, "`then no` goes with `any`, `none` and `count`", format!("this is within `{}`", callee.text))
-                    .help("ask `any(visits v where ... then no orders within 2 days of v)`"),
+                Diagnostic::error(
+                    codes::SEQUENCE_PLACE,
+                    at,
+                    "`then no` goes with `any`, `none` and `count`",
+                    format!("this is within `{}`", callee.text),
+                )
+                .help("ask `any(visits v where ... then no orders within 2 days of v)`"),
             );
         }
         let unordered = matches!(kind, AggregateKind::Min | AggregateKind::Max)
@@ -357,7 +378,9 @@ impl Checker<'_> {
                     )
                     .help(match callee.text.as_str() {
                         "sum" | "mean" => "name a field with numbers; to count events, write `count(...)`",
-                        "min" | "max" => "for the last one in time write `latest(...)`, for the commonest `most_frequent(...)`",
+                        "min" | "max" => {
+                            "for the last one in time write `latest(...)`, for the commonest `most_frequent(...)`"
+                        }
                         _ => "name a field that has one value",
                     }),
                 )
@@ -396,7 +419,9 @@ impl Checker<'_> {
                 let fixed = format!("{name}.{field}");
                 diagnostic.suggest(format!("write `{callee_text}({fixed})`"), over.span, fixed)
             }
-            None => diagnostic.help(format!("name one of their fields, `{callee_text}({name}.FIELD)`; to count them, write `count({name})`")),
+            None => diagnostic.help(format!(
+                "name one of their fields, `{callee_text}({name}.FIELD)`; to count them, write `count({name})`"
+            )),
         })
     }
 

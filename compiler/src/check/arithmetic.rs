@@ -45,7 +45,10 @@ impl Checker<'_> {
     fn moved(&mut self, span: Span, op: ArithmeticOp, a: (ExprId, &Type), b: (ExprId, &Type)) -> Option<ExprId> {
         let length = |ty: &Type| matches!(ty, Type::Period | Type::Span);
         let fits = |value: &Type, by: &Type| {
-            matches!((value, by), (Type::Date | Type::Timestamp | Type::Period, Type::Period) | (Type::Timestamp, Type::Span))
+            matches!(
+                (value, by),
+                (Type::Date | Type::Timestamp | Type::Period, Type::Period) | (Type::Timestamp, Type::Span)
+            )
         };
         let back = op == ArithmeticOp::Subtract;
         let (value, by) = match op {
@@ -59,13 +62,7 @@ impl Checker<'_> {
         Some(self.add(span, value.1.clone(), Kind::Shift { value: value.0, by: by.0, back }))
     }
 
-    fn no_arithmetic(
-        &self,
-        span: Span,
-        op: ArithmeticOp,
-        left: (Span, &Type),
-        right: (Span, &Type),
-    ) -> Diagnostic {
+    fn no_arithmetic(&self, span: Span, op: ArithmeticOp, left: (Span, &Type), right: (Span, &Type)) -> Diagnostic {
         let shown = (self.schemas.words(left.1), self.schemas.words(right.1));
         let text = (self.text(left.0).to_string(), self.text(right.0).to_string());
         let explain = |code, message: &str| {
@@ -82,22 +79,36 @@ impl Checker<'_> {
             }
             (Type::Money(_), ArithmeticOp::Multiply, Type::Percent) => {
                 let fixed = format!("{} of {}", text.1, text.0);
-                explain(codes::PERCENT_TIMES, "a percentage is taken `of` an amount").suggest(format!("write `{fixed}`"), span, fixed.clone())
+                explain(codes::PERCENT_TIMES, "a percentage is taken `of` an amount").suggest(
+                    format!("write `{fixed}`"),
+                    span,
+                    fixed.clone(),
+                )
             }
             (Type::Percent, ArithmeticOp::Multiply, Type::Money(_) | Type::Percent | Type::Int | Type::Number)
                 if op == ArithmeticOp::Multiply =>
             {
                 let fixed = format!("{} of {}", text.0, text.1);
-                explain(codes::PERCENT_TIMES, "a percentage is taken `of` something").suggest(format!("write `{fixed}`"), span, fixed.clone())
+                explain(codes::PERCENT_TIMES, "a percentage is taken `of` something").suggest(
+                    format!("write `{fixed}`"),
+                    span,
+                    fixed.clone(),
+                )
             }
             (Type::Int | Type::Number, ArithmeticOp::Multiply, Type::Percent) => {
                 let fixed = format!("{} of {}", text.1, text.0);
-                explain(codes::PERCENT_TIMES, "a percentage is taken `of` something").suggest(format!("write `{fixed}`"), span, fixed.clone())
+                explain(codes::PERCENT_TIMES, "a percentage is taken `of` something").suggest(
+                    format!("write `{fixed}`"),
+                    span,
+                    fixed.clone(),
+                )
             }
             (Type::Money(_), ArithmeticOp::Multiply | ArithmeticOp::Divide, Type::Number)
             | (Type::Number, ArithmeticOp::Multiply | ArithmeticOp::Divide, Type::Money(_)) => {
-                let (amount, number) = if matches!(left.1, Type::Money(_)) { (left.0, right.0) } else { (right.0, left.0) };
-                let diagnostic = explain(codes::MONEY_TIMES_NUMBER, "money is not multiplied or divided by a number with decimals");
+                let (amount, number) =
+                    if matches!(left.1, Type::Money(_)) { (left.0, right.0) } else { (right.0, left.0) };
+                let diagnostic =
+                    explain(codes::MONEY_TIMES_NUMBER, "money is not multiplied or divided by a number with decimals");
                 match self.percent_for(number).filter(|_| op == ArithmeticOp::Multiply) {
                     Some(percent) => {
                         let fixed = format!("{percent} of {}", self.text(amount));
@@ -107,7 +118,8 @@ impl Checker<'_> {
                 }
             }
             (Type::Date | Type::Timestamp, ArithmeticOp::Add, Type::Date | Type::Timestamp) => {
-                explain(codes::DATE_ARITHMETIC, "two dates are not added").help(format!("add a length of time: `{} + 30 days`", text.0))
+                explain(codes::DATE_ARITHMETIC, "two dates are not added")
+                    .help(format!("add a length of time: `{} + 30 days`", text.0))
             }
             (Type::Date, ArithmeticOp::Subtract, Type::Date) => {
                 let fixed = match (text.0.as_str(), text.1.as_str()) {
@@ -115,9 +127,12 @@ impl Checker<'_> {
                     (until, "today") => format!("days until {until}"),
                     (later, earlier) => format!("days_between({earlier}, {later})"),
                 };
-                explain(codes::DATE_ARITHMETIC, "one date is not subtracted from another: the result would have no unit")
-                    .suggest(format!("write `{fixed}`"), span, fixed)
-                    .help("the same goes for months and years: `months since ...`, `years_between(..., ...)`")
+                explain(
+                    codes::DATE_ARITHMETIC,
+                    "one date is not subtracted from another: the result would have no unit",
+                )
+                .suggest(format!("write `{fixed}`"), span, fixed)
+                .help("the same goes for months and years: `months since ...`, `years_between(..., ...)`")
             }
             (Type::Date | Type::Timestamp, _, Type::Int) => {
                 let fixed = format!("{} days", text.1);
@@ -130,21 +145,13 @@ impl Checker<'_> {
                 let fixed = format!("join({}, {})", text.0, text.1);
                 explain(codes::ARITHMETIC_TYPES, "texts are not added").suggest(format!("write `{fixed}`"), span, fixed)
             }
-            (
-                Type::Money(_) | Type::Int | Type::Number,
-                ArithmeticOp::Add | ArithmeticOp::Subtract,
-                Type::Percent,
-            ) => {
+            (Type::Money(_) | Type::Int | Type::Number, ArithmeticOp::Add | ArithmeticOp::Subtract, Type::Percent) => {
                 let whole = if text.0.contains(' ') { format!("({})", text.0) } else { text.0.clone() };
                 let fixed = format!("{} {} {} of {whole}", text.0, op.text(), text.1);
                 let message = format!("a percentage of what is meant by `{} {}`?", op.text(), text.1);
                 explain(codes::ARITHMETIC_TYPES, &message).suggest(format!("write `{fixed}`"), span, fixed)
             }
-            (
-                Type::Money(_) | Type::Percent,
-                ArithmeticOp::Add | ArithmeticOp::Subtract,
-                Type::Int | Type::Number,
-            ) => {
+            (Type::Money(_) | Type::Percent, ArithmeticOp::Add | ArithmeticOp::Subtract, Type::Int | Type::Number) => {
                 let message = format!("`{}` does not take {} and {}", op.text(), shown.0, shown.1);
                 let diagnostic = explain(codes::ARITHMETIC_TYPES, &message);
                 match self.as_wanted(right.0, left.1) {
@@ -152,8 +159,10 @@ impl Checker<'_> {
                     None => diagnostic.help(format!("use {} on both sides", shown.0)),
                 }
             }
-            _ => explain(codes::ARITHMETIC_TYPES, &format!("`{}` does not take {} and {}", op.text(), shown.0, shown.1))
-                .help("reckon with numbers, amounts of one currency, percentages, or a date and a length of time"),
+            _ => {
+                explain(codes::ARITHMETIC_TYPES, &format!("`{}` does not take {} and {}", op.text(), shown.0, shown.1))
+                    .help("reckon with numbers, amounts of one currency, percentages, or a date and a length of time")
+            }
         }
     }
 
@@ -186,8 +195,15 @@ impl Checker<'_> {
             ty => {
                 let shown = self.words(&ty);
                 self.fail(
-                    Diagnostic::error(codes::ARITHMETIC_TYPES, expr.span, format!("{shown} has no negative"), "behind this `-`")
-                        .help("`-` takes numbers, amounts, percentages and lengths of time; a condition is negated by `not`"),
+                    Diagnostic::error(
+                        codes::ARITHMETIC_TYPES,
+                        expr.span,
+                        format!("{shown} has no negative"),
+                        "behind this `-`",
+                    )
+                    .help(
+                        "`-` takes numbers, amounts, percentages and lengths of time; a condition is negated by `not`",
+                    ),
                 )
             }
         }
@@ -210,7 +226,8 @@ impl Checker<'_> {
                 );
                 self.fail(match self.as_wanted(percent.span, &Type::Percent).filter(|_| a_ty != Type::Percent) {
                     Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), percent.span, fixed),
-                    None => diagnostic.help("write a percentage in front, such as `10% of ...`, and what it is taken of behind"),
+                    None => diagnostic
+                        .help("write a percentage in front, such as `10% of ...`, and what it is taken of behind"),
                 })
             }
         }
@@ -231,11 +248,17 @@ impl Checker<'_> {
             (Ty::Error, _) => self.poison(span),
             (ty, _) => {
                 let shown = self.words(&ty);
-                let diagnostic =
-                    Diagnostic::error(codes::AGO_LENGTH, length.span, "`ago` stands behind a length of time", format!("this is {shown}"));
+                let diagnostic = Diagnostic::error(
+                    codes::AGO_LENGTH,
+                    length.span,
+                    "`ago` stands behind a length of time",
+                    format!("this is {shown}"),
+                );
                 let text = self.text(length.span).to_string();
                 self.fail(match ty {
-                    Ty::Of(Type::Int) => diagnostic.suggest(format!("write `{text} days ago`"), length.span, format!("{text} days")),
+                    Ty::Of(Type::Int) => {
+                        diagnostic.suggest(format!("write `{text} days ago`"), length.span, format!("{text} days"))
+                    }
                     _ => diagnostic.help("write `90 days ago` or `3 months ago`"),
                 })
             }
@@ -251,8 +274,13 @@ impl Checker<'_> {
             ty => {
                 let shown = self.words(&ty);
                 self.fail(
-                    Diagnostic::error(codes::DATE_EXPECTED, date.span, "only a date has anniversaries", format!("this is {shown}"))
-                        .help("write `anniversary` behind a field of type `Date`, such as a birthday"),
+                    Diagnostic::error(
+                        codes::DATE_EXPECTED,
+                        date.span,
+                        "only a date has anniversaries",
+                        format!("this is {shown}"),
+                    )
+                    .help("write `anniversary` behind a field of type `Date`, such as a birthday"),
                 )
             }
         }
@@ -278,8 +306,13 @@ impl Checker<'_> {
             ty => {
                 let shown = self.words(&ty);
                 self.fail(
-                    Diagnostic::error(codes::DATE_EXPECTED, of.span, "only dates and timestamps have such a part", format!("this is {shown}"))
-                        .help("write a field of type `Date` or `Timestamp` behind `of`"),
+                    Diagnostic::error(
+                        codes::DATE_EXPECTED,
+                        of.span,
+                        "only dates and timestamps have such a part",
+                        format!("this is {shown}"),
+                    )
+                    .help("write a field of type `Date` or `Timestamp` behind `of`"),
                 )
             }
         }
@@ -314,8 +347,13 @@ impl Checker<'_> {
                 let shown = self.words(&ty);
                 let word = if direction == ast::Direction::Since { "since" } else { "until" };
                 self.fail(
-                    Diagnostic::error(codes::DATE_EXPECTED, of.span, format!("`{word}` takes a date"), format!("this is {shown}"))
-                        .help(format!("write a field of type `Date` or `Timestamp` behind `{word}`")),
+                    Diagnostic::error(
+                        codes::DATE_EXPECTED,
+                        of.span,
+                        format!("`{word}` takes a date"),
+                        format!("this is {shown}"),
+                    )
+                    .help(format!("write a field of type `Date` or `Timestamp` behind `{word}`")),
                 )
             }
         }

@@ -254,7 +254,8 @@ impl Checker<'_> {
                     );
                     return self.fail(match self.as_wanted(argument.span, &parameter.ty) {
                         Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), argument.span, fixed),
-                        None => diagnostic.help(format!("give it {wanted}, or declare another type for `{}`", parameter.name)),
+                        None => diagnostic
+                            .help(format!("give it {wanted}, or declare another type for `{}`", parameter.name)),
                     });
                 }
             }
@@ -366,7 +367,9 @@ fn said_otherwise(name: &str, arguments: &[String]) -> Option<String> {
 
 fn help_instead(name: &str) -> Option<&'static str> {
     Some(match name {
-        "coalesce" | "ifnull" | "nvl" | "isnull" | "iferror" => "write `VALUE else OTHER` for a value that may be missing",
+        "coalesce" | "ifnull" | "nvl" | "isnull" | "iferror" => {
+            "write `VALUE else OTHER` for a value that may be missing"
+        }
         "if" | "iif" | "ifs" | "case" | "switch" => "write `choose { when CONDITION => VALUE otherwise => VALUE }`",
         "countif" | "countifs" | "count_if" => "write `count(orders where CONDITION)`",
         "sumif" | "sumifs" | "sum_if" => "write `sum(orders.total where CONDITION)`",

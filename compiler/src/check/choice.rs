@@ -187,9 +187,14 @@ impl Checker<'_> {
                     });
                 if let Some(first) = taken {
                     self.error(
-                        Diagnostic::error(codes::DEAD_ARM, pattern.span(), "this branch is never taken", "an earlier branch has this case")
-                            .label(first, "taken here")
-                            .help("remove it, or move it above the other one"),
+                        Diagnostic::error(
+                            codes::DEAD_ARM,
+                            pattern.span(),
+                            "this branch is never taken",
+                            "an earlier branch has this case",
+                        )
+                        .label(first, "taken here")
+                        .help("remove it, or move it above the other one"),
                     );
                     fine = false;
                 }
@@ -213,7 +218,9 @@ impl Checker<'_> {
                 let open = members.iter().enumerate().filter(|(n, _)| !has(seg_ir::Const::Enum(*n as u32)));
                 open.map(|(_, m)| m.name.clone()).collect()
             }
-            (None, Type::Bool) => [true, false].into_iter().filter(|b| !has(seg_ir::Const::Bool(*b))).map(|b| b.to_string()).collect(),
+            (None, Type::Bool) => {
+                [true, false].into_iter().filter(|b| !has(seg_ir::Const::Bool(*b))).map(|b| b.to_string()).collect()
+            }
             _ => vec!["every other value".to_string()],
         };
         if missing.is_empty() {

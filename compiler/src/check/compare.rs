@@ -73,14 +73,9 @@ impl Checker<'_> {
         let word = if op == CompareOp::NotEqual { "is known" } else { "is missing" };
         let fixed = format!("{text} {word}");
         Some(
-            Diagnostic::error(
-                codes::EQUALS_MISSING,
-                span,
-                "nothing is equal to what is missing",
-                "this is never true",
-            )
-            .label(other.span, "not a value")
-            .fix(format!("write `{fixed}`"), span, fixed.clone()),
+            Diagnostic::error(codes::EQUALS_MISSING, span, "nothing is equal to what is missing", "this is never true")
+                .label(other.span, "not a value")
+                .fix(format!("write `{fixed}`"), span, fixed.clone()),
         )
     }
 
@@ -124,8 +119,13 @@ impl Checker<'_> {
         }
         if let Type::List(_) = a {
             return self.fail(
-                Diagnostic::error(codes::COMPARE_TYPES, span, "two lists are not compared as a whole", "both sides are lists")
-                    .help("write `contains`, `contains any of [..]` or `contains all of [..]`"),
+                Diagnostic::error(
+                    codes::COMPARE_TYPES,
+                    span,
+                    "two lists are not compared as a whole",
+                    "both sides are lists",
+                )
+                .help("write `contains`, `contains any of [..]` or `contains all of [..]`"),
             );
         }
         if !equality && !self.is_ordered(a) {
@@ -161,7 +161,9 @@ impl Checker<'_> {
             Type::Enum(_) => (
                 codes::ENUM_ORDER,
                 format!("the members of `{shown}` have no order"),
-                format!("list the ones that are meant, `in [...]`; or declare `ordered enum {shown}` if they go from low to high"),
+                format!(
+                    "list the ones that are meant, `in [...]`; or declare `ordered enum {shown}` if they go from low to high"
+                ),
             ),
             Type::Period => (
                 codes::COMPARE_TYPES,
@@ -273,7 +275,9 @@ impl Checker<'_> {
             }
         }
         match (a, b) {
-            (Type::Span | Type::Period, Type::Span | Type::Period) => diagnostic.help("write both in hours, or both in days"),
+            (Type::Span | Type::Period, Type::Span | Type::Period) => {
+                diagnostic.help("write both in hours, or both in days")
+            }
             (Type::List(_), _) => diagnostic.help("to look into a list, write `contains`"),
             _ => diagnostic.help("compare two values of the same kind"),
         }
@@ -371,8 +375,13 @@ impl Checker<'_> {
         };
         let ExprKind::List(items) = &right.kind else {
             return self.fail(
-                Diagnostic::error(codes::LIST_EXPECTED, right.span, format!("`{}` takes a list in brackets", op.text()), "this is not in brackets")
-                    .help("write `[\"a\", \"b\"]`"),
+                Diagnostic::error(
+                    codes::LIST_EXPECTED,
+                    right.span,
+                    format!("`{}` takes a list in brackets", op.text()),
+                    "this is not in brackets",
+                )
+                .help("write `[\"a\", \"b\"]`"),
             );
         };
         if items.is_empty() {
@@ -432,7 +441,11 @@ impl Checker<'_> {
                             format!("`{}` compares dates and times, and `{text}` is a length of time", op.text()),
                             "from when is it counted?",
                         )
-                        .suggest(format!("write `{text} ago`"), expr.span, format!("{text} ago")),
+                        .suggest(
+                            format!("write `{text} ago`"),
+                            expr.span,
+                            format!("{text} ago"),
+                        ),
                     );
                 }
                 ty => {
@@ -499,7 +512,11 @@ impl Checker<'_> {
                     "nothing lies between these two",
                     "the first is greater than the second",
                 )
-                .suggest(format!("write `between {} and {}`", self.text(high.span), self.text(low.span)), low.span.to(high.span), format!("{} and {}", self.text(high.span), self.text(low.span))),
+                .suggest(
+                    format!("write `between {} and {}`", self.text(high.span), self.text(low.span)),
+                    low.span.to(high.span),
+                    format!("{} and {}", self.text(high.span), self.text(low.span)),
+                ),
             );
         }
         // Both halves are checked as comparisons, so that every rule of theirs holds here.
@@ -577,8 +594,13 @@ impl Checker<'_> {
                     let (value, text) = (self.text(value_span), self.text(item.span));
                     let help = format!("compare with it by itself: `or {value} = {text}`");
                     self.error(
-                        Diagnostic::error(codes::MIXED_LIST, item.span, "a list in brackets holds plain values", "this differs from customer to customer")
-                            .help(help),
+                        Diagnostic::error(
+                            codes::MIXED_LIST,
+                            item.span,
+                            "a list in brackets holds plain values",
+                            "this differs from customer to customer",
+                        )
+                        .help(help),
                     );
                     fine = false;
                 }

@@ -70,7 +70,11 @@ impl Checker<'_> {
         };
         let (parameters, result, body) = match (parameters, result, body) {
             (Some(parameters), Some(result), Some(body)) => (parameters, result, body),
-            (_, _, body) => (Vec::new(), Type::Bool, Body { unique: body.and_then(|b| b.unique), columns: Vec::new(), rows: Vec::new(), file: None }),
+            (_, _, body) => (
+                Vec::new(),
+                Type::Bool,
+                Body { unique: body.and_then(|b| b.unique), columns: Vec::new(), rows: Vec::new(), file: None },
+            ),
         };
         let mut rows = Vec::new();
         if self.columns_fit(&table.name, &parameters, &body) {
@@ -136,8 +140,13 @@ impl Checker<'_> {
         }
         if body.rows.is_empty() {
             self.error(
-                Diagnostic::error(codes::TABLE_COLUMNS, name.span, format!("the table `{}` has no rows", name.text), "it decides nothing")
-                    .help("add a row for each case"),
+                Diagnostic::error(
+                    codes::TABLE_COLUMNS,
+                    name.span,
+                    format!("the table `{}` has no rows", name.text),
+                    "it decides nothing",
+                )
+                .help("add a row for each case"),
             );
             return false;
         }
@@ -182,7 +191,11 @@ impl Checker<'_> {
                 Diagnostic::error(
                     codes::TABLE_COLUMNS,
                     row.span,
-                    format!("this row has {}, and the table has {}", counted(row.cells.len(), "cell"), counted(parameters.len(), "column")),
+                    format!(
+                        "this row has {}, and the table has {}",
+                        counted(row.cells.len(), "cell"),
+                        counted(parameters.len(), "column")
+                    ),
                     format!("one cell each for `{}`", wanted.join("`, `")),
                 )
                 .help("write `any` where a column does not matter"),
@@ -218,8 +231,13 @@ impl Checker<'_> {
         };
         if !matches!(self.expr(id).kind, Kind::Constant(_)) {
             return self.fail(
-                Diagnostic::error(codes::TABLE_RESULT, expr.span, "a table's results are plain values", "this has to be worked out")
-                    .help("let the table give the percentage or the number, and reckon with it where the table is used"),
+                Diagnostic::error(
+                    codes::TABLE_RESULT,
+                    expr.span,
+                    "a table's results are plain values",
+                    "this has to be worked out",
+                )
+                .help("let the table give the percentage or the number, and reckon with it where the table is used"),
             );
         }
         id
@@ -312,10 +330,8 @@ impl Checker<'_> {
         };
         let mut lines = lines.into_iter();
         let (_, header) = lines.next().unwrap_or_default();
-        let mut columns: Vec<Ident> = header
-            .iter()
-            .map(|cell| Ident { text: cell.text.clone(), span: file.span })
-            .collect();
+        let mut columns: Vec<Ident> =
+            header.iter().map(|cell| Ident { text: cell.text.clone(), span: file.span }).collect();
         if columns.pop().is_none_or(|last| last.text != "result") {
             self.error(
                 Diagnostic::error(
@@ -333,9 +349,12 @@ impl Checker<'_> {
         let mut numbers = Vec::new();
         for (number, mut line) in lines {
             let Some(result) = line.pop() else { continue };
-            let cells: Result<Vec<_>, _> =
-                line.iter().map(|c| seg_grammar::parse::parse_cell(id, &c.text, 0..c.text.len()).map_err(|e| (c, e))).collect();
-            let found = seg_grammar::parse::parse_result(id, &result.text, 0..result.text.len()).map_err(|e| (&result, e));
+            let cells: Result<Vec<_>, _> = line
+                .iter()
+                .map(|c| seg_grammar::parse::parse_cell(id, &c.text, 0..c.text.len()).map_err(|e| (c, e)))
+                .collect();
+            let found =
+                seg_grammar::parse::parse_result(id, &result.text, 0..result.text.len()).map_err(|e| (&result, e));
             match (cells, found) {
                 (Ok(cells), Ok(result)) => {
                     let mut row = ast::Row { cells, result, span: file.span };

@@ -101,8 +101,13 @@ impl Checker<'_> {
                     let (a, b) = (self.schemas.words(known), self.schemas.words(&ty));
                     let first = items.first().map_or(span, |f| f.span);
                     let known = known.clone();
-                    let diagnostic =
-                        mismatch(codes::MIXED_LIST, item.span, "a list holds values of one kind".into(), (first, a), (item.span, b));
+                    let diagnostic = mismatch(
+                        codes::MIXED_LIST,
+                        item.span,
+                        "a list holds values of one kind".into(),
+                        (first, a),
+                        (item.span, b),
+                    );
                     return self.fail(match self.as_wanted(item.span, &known) {
                         Some(fixed) => diagnostic.suggest(format!("write `{fixed}`"), item.span, fixed),
                         None => diagnostic.help("write all of them alike"),
@@ -125,21 +130,18 @@ impl Checker<'_> {
                 self.add(span, Type::List(Box::new(ty)), Kind::Constant(seg_ir::Const::List(consts)))
             }
             _ => self.fail(
-                Diagnostic::error(codes::MIXED_LIST, span, "a list in brackets holds plain values", "some of these differ from customer to customer")
-                    .help("compare with each of them by itself, joined by `or`"),
+                Diagnostic::error(
+                    codes::MIXED_LIST,
+                    span,
+                    "a list in brackets holds plain values",
+                    "some of these differ from customer to customer",
+                )
+                .help("compare with each of them by itself, joined by `or`"),
             ),
         }
     }
 
-    fn is(
-        &mut self,
-        span: Span,
-        value: &Expr,
-        negated: bool,
-        state: &IsState,
-        state_span: Span,
-        env: &Env,
-    ) -> ExprId {
+    fn is(&mut self, span: Span, value: &Expr, negated: bool, state: &IsState, state_span: Span, env: &Env) -> ExprId {
         if let IsState::Value(other) = state {
             return self.is_value(span, value, negated, other, state_span);
         }
@@ -251,8 +253,13 @@ impl Checker<'_> {
                 self.fail(diagnostic)
             }
             Ty::Missing => self.fail(
-                Diagnostic::error(codes::EQUALS_MISSING, expr.span, "`missing` is not a value", "nothing can be done with it")
-                    .help("to ask whether there is a value, write `... is missing` or `... is known`"),
+                Diagnostic::error(
+                    codes::EQUALS_MISSING,
+                    expr.span,
+                    "`missing` is not a value",
+                    "nothing can be done with it",
+                )
+                .help("to ask whether there is a value, write `... is missing` or `... is known`"),
             ),
             _ => id,
         }
@@ -270,9 +277,7 @@ pub(super) fn is_flexible(expr: &ast::Expr) -> bool {
         ExprKind::Paren(inner) | ExprKind::Negate(inner) => is_flexible(inner),
         ExprKind::Literal(literal) => !matches!(literal, ast::Literal::Money(_) | ast::Literal::Percent(_)),
         ExprKind::Ago(_) => true,
-        ExprKind::Path(path) => {
-            path.parts.len() == 1 && path.head().text.starts_with(|c: char| c.is_ascii_uppercase())
-        }
+        ExprKind::Path(path) => path.parts.len() == 1 && path.head().text.starts_with(|c: char| c.is_ascii_uppercase()),
         ExprKind::Choose { .. } | ExprKind::Match { .. } => true,
         _ => false,
     }

@@ -16,7 +16,9 @@ pub fn literal_as(schemas: &Schemas, expr: &Expr, ty: &Type) -> Result<Const, ()
         ExprKind::Paren(inner) => literal_as(schemas, inner, ty),
         ExprKind::Negate(inner) => negated(literal_as(schemas, inner, ty)?),
         ExprKind::Path(path) => match (ty, path.parts.as_slice()) {
-            (Type::Enum(id), [member]) => schemas.schema.enum_type(*id).by_name(&member.text).map(Const::Enum).ok_or(()),
+            (Type::Enum(id), [member]) => {
+                schemas.schema.enum_type(*id).by_name(&member.text).map(Const::Enum).ok_or(())
+            }
             (Type::Enum(id), [of, member]) if schemas.enum_named(&of.text) == Some(*id) => {
                 schemas.schema.enum_type(*id).by_name(&member.text).map(Const::Enum).ok_or(())
             }
@@ -178,7 +180,9 @@ impl Checker<'_> {
             Type::Number if quoted.is_some() && number => plain.to_string(),
             // `18 years` where a count of years stands on the other side.
             Type::Int if quoted.is_none() => match text.split_once(' ') {
-                Some((count, unit)) if count.parse::<i64>().is_ok() && unit.chars().all(char::is_alphabetic) => count.to_string(),
+                Some((count, unit)) if count.parse::<i64>().is_ok() && unit.chars().all(char::is_alphabetic) => {
+                    count.to_string()
+                }
                 _ => return None,
             },
             Type::Text if number && quoted.is_none() => format!("\"{text}\""),

@@ -38,8 +38,13 @@ impl Checker<'_> {
         if head.text == "customer" && !self.has_field(PROFILE, "customer") {
             return match path.parts.get(1..) {
                 Some([]) | None => self.fail(
-                    Diagnostic::error(codes::UNKNOWN_NAME, path.span, "`customer` alone is not a value", "which of the customer's fields?")
-                        .help("write `customer.` and the name of a field or attribute"),
+                    Diagnostic::error(
+                        codes::UNKNOWN_NAME,
+                        path.span,
+                        "`customer` alone is not a value",
+                        "which of the customer's fields?",
+                    )
+                    .help("write `customer.` and the name of a field or attribute"),
                 ),
                 Some(rest) => self.customer_path(rest, path.span, want),
             };
@@ -152,11 +157,7 @@ impl Checker<'_> {
     }
 
     /// The field whose dotted name is the longest prefix of the parts, and how many parts it takes.
-    fn longest_field(
-        &self,
-        table: TableId,
-        parts: &[Ident],
-    ) -> Result<(seg_ir::FieldId, usize), Diagnostic> {
+    fn longest_field(&self, table: TableId, parts: &[Ident]) -> Result<(seg_ir::FieldId, usize), Diagnostic> {
         let schema = &self.schemas.schema;
         let mut name = String::new();
         for (n, part) in parts.iter().enumerate() {
@@ -169,7 +170,12 @@ impl Checker<'_> {
             }
         }
         let Some(head) = parts.first() else {
-            return Err(Diagnostic::error(codes::UNKNOWN_FIELD, Span::new(seg_grammar::FileId(0), 0, 0), "no field", ""));
+            return Err(Diagnostic::error(
+                codes::UNKNOWN_FIELD,
+                Span::new(seg_grammar::FileId(0), 0, 0),
+                "no field",
+                "",
+            ));
         };
         let owner = &schema.table(table).name;
         let group = format!("{}.", head.text);
@@ -233,7 +239,8 @@ impl Checker<'_> {
         let fields: Vec<String> = self.schemas.schema.table(row.table).fields.iter().map(|f| f.name.clone()).collect();
         self.fail(match nearest(&head.text, fields.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), head.span, near),
-            None => diagnostic.help(format!("its fields are {}; write `customer.` before a field of the customer", list_of(&fields))),
+            None => diagnostic
+                .help(format!("its fields are {}; write `customer.` before a field of the customer", list_of(&fields))),
         })
     }
 
@@ -258,8 +265,13 @@ impl Checker<'_> {
             Some((Global::Broken, _)) => return self.poison(path.span),
             Some((Global::Segment(_), _)) => {
                 return self.fail(
-                    Diagnostic::error(codes::UNKNOWN_FIELD, path.span, format!("the segment `{}` has no fields", head.text), "a segment is a condition")
-                        .help("write the name of the segment, or that of the field, each by itself, joined by `and`"),
+                    Diagnostic::error(
+                        codes::UNKNOWN_FIELD,
+                        path.span,
+                        format!("the segment `{}` has no fields", head.text),
+                        "a segment is a condition",
+                    )
+                    .help("write the name of the segment, or that of the field, each by itself, joined by `and`"),
                 );
             }
             Some((Global::Enum, _)) => {
@@ -277,13 +289,18 @@ impl Checker<'_> {
                         let name = field.name.clone();
                         diagnostic.suggest(format!("write `{name}`, the customer's"), path.span, name)
                     }
-                    None => diagnostic.help(format!("write the name of a field, or a member such as `{}.First`", head.text)),
+                    None => {
+                        diagnostic.help(format!("write the name of a field, or a member such as `{}.First`", head.text))
+                    }
                 });
             }
             Some((Global::Profile | Global::Event | Global::Reference, _)) => {
-                let many = self.schemas.schema.collections.iter().find(|c| {
-                    self.schemas.schema.table(c.table).name == head.text
-                });
+                let many = self
+                    .schemas
+                    .schema
+                    .collections
+                    .iter()
+                    .find(|c| self.schemas.schema.table(c.table).name == head.text);
                 let diagnostic = Diagnostic::error(
                     codes::UNKNOWN_NAME,
                     path.span,
@@ -411,9 +428,7 @@ impl Checker<'_> {
     /// `orders.total` for a name that is a field of an event table.
     fn field_of_events(&self, name: &str) -> Option<String> {
         let schema = &self.schemas.schema;
-        schema.collections.iter().find_map(|c| {
-            schema.table(c.table).find(name).map(|_| format!("{}.{name}", c.name))
-        })
+        schema.collections.iter().find_map(|c| schema.table(c.table).find(name).map(|_| format!("{}.{name}", c.name)))
     }
 
     fn events_as_value(&mut self, collection: CollectionId, parts: &[Ident], span: Span) -> ExprId {
@@ -429,24 +444,26 @@ impl Checker<'_> {
             format!("a customer can have any number of `{name}`"),
         );
         self.fail(match parts.len() {
-            1 => diagnostic
-                .suggest(format!("count them: `count({text})`"), span, format!("count({text})"))
-                .suggest(format!("ask whether there are any: `any({text})`"), span, format!("any({text})")),
+            1 => diagnostic.suggest(format!("count them: `count({text})`"), span, format!("count({text})")).suggest(
+                format!("ask whether there are any: `any({text})`"),
+                span,
+                format!("any({text})"),
+            ),
             _ => diagnostic
                 .suggest(format!("take the last one: `latest({text})`"), span, format!("latest({text})"))
-                .help(format!("or ask about all of them, such as `any({name} where {} = ...)`", parts.get(1..).map_or(String::new(), |p| p.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(".")))),
+                .help(format!(
+                    "or ask about all of them, such as `any({name} where {} = ...)`",
+                    parts.get(1..).map_or(String::new(), |p| p
+                        .iter()
+                        .map(|p| p.text.as_str())
+                        .collect::<Vec<_>>()
+                        .join("."))
+                )),
         })
     }
 
     /// `latest(orders).placed_at`: a field of the event that `latest` or `earliest` finds.
-    pub(super) fn field_of(
-        &mut self,
-        base: &Expr,
-        name: &Ident,
-        span: Span,
-        env: &Env,
-        want: Option<&Type>,
-    ) -> ExprId {
+    pub(super) fn field_of(&mut self, base: &Expr, name: &Ident, span: Span, env: &Env, want: Option<&Type>) -> ExprId {
         let mut fields = vec![name.clone()];
         let mut base = base;
         loop {

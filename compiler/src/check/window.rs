@@ -54,13 +54,7 @@ impl Checker<'_> {
     }
 
     /// The bounds of a window over dates or instants. `over_events`: the future is empty there.
-    pub(super) fn window(
-        &mut self,
-        window: &ast::Window,
-        ty: &Type,
-        env: &Env,
-        over_events: bool,
-    ) -> Option<Window> {
+    pub(super) fn window(&mut self, window: &ast::Window, ty: &Type, env: &Env, over_events: bool) -> Option<Window> {
         let span = window.span;
         if !self.window_words(window) {
             return None;
@@ -87,10 +81,8 @@ impl Checker<'_> {
 
     /// `in` stands before `last` and `next`, and before nothing else.
     fn window_words(&mut self, window: &ast::Window) -> bool {
-        let wants_in = matches!(
-            window.kind,
-            WindowKind::Last { .. } | WindowKind::Next { .. } | WindowKind::Calendar { .. }
-        );
+        let wants_in =
+            matches!(window.kind, WindowKind::Last { .. } | WindowKind::Next { .. } | WindowKind::Calendar { .. });
         if window.with_in == wants_in {
             return true;
         }
@@ -139,8 +131,13 @@ impl Checker<'_> {
     fn length(&mut self, span: Span, length: Quantity, ty: &Type) -> Option<(Type, Const)> {
         if length.count < 1 {
             self.error(
-                Diagnostic::error(codes::WINDOW_LENGTH, span, "a window of no length holds nothing", "it must be at least 1")
-                    .help("write `in last 1 day`, or `today`"),
+                Diagnostic::error(
+                    codes::WINDOW_LENGTH,
+                    span,
+                    "a window of no length holds nothing",
+                    "it must be at least 1",
+                )
+                .help("write `in last 1 day`, or `today`"),
             );
             return None;
         }
@@ -207,14 +204,7 @@ impl Checker<'_> {
         Some((Some((now, *ty == Type::Date)), Some((high, true))))
     }
 
-    fn calendar(
-        &mut self,
-        span: Span,
-        next: bool,
-        count: i64,
-        word: ast::Unit,
-        ty: &Type,
-    ) -> Option<(Bound, Bound)> {
+    fn calendar(&mut self, span: Span, next: bool, count: i64, word: ast::Unit, ty: &Type) -> Option<(Bound, Bound)> {
         if word.is_exact() {
             self.error(
                 Diagnostic::error(
@@ -248,8 +238,13 @@ impl Checker<'_> {
     fn this(&mut self, span: Span, word: ast::Unit, ty: &Type) -> Option<(Bound, Bound)> {
         if word.is_exact() {
             self.error(
-                Diagnostic::error(codes::CALENDAR_UNIT, span, format!("there is no `this {}`", word.name()), "the calendar has days and longer")
-                    .help("write `this day`, `this week`, `this month`, `this quarter` or `this year`"),
+                Diagnostic::error(
+                    codes::CALENDAR_UNIT,
+                    span,
+                    format!("there is no `this {}`", word.name()),
+                    "the calendar has days and longer",
+                )
+                .help("write `this day`, `this week`, `this month`, `this quarter` or `this year`"),
             );
             return None;
         }
@@ -304,15 +299,24 @@ impl Checker<'_> {
             (Ty::Of(Type::Period | Type::Span), _) => {
                 let text = self.text(span).to_string();
                 self.error(
-                    Diagnostic::error(codes::DATE_EXPECTED, span, "a window begins and ends at a date", "this is a length of time")
-                        .suggest(format!("write `{text} ago`"), span, format!("{text} ago")),
+                    Diagnostic::error(
+                        codes::DATE_EXPECTED,
+                        span,
+                        "a window begins and ends at a date",
+                        "this is a length of time",
+                    )
+                    .suggest(format!("write `{text} ago`"), span, format!("{text} ago")),
                 );
                 None
             }
             (given, _) => {
                 let shown = self.words(&given);
-                let diagnostic =
-                    Diagnostic::error(codes::DATE_EXPECTED, span, "a window begins and ends at a date", format!("this is {shown}"));
+                let diagnostic = Diagnostic::error(
+                    codes::DATE_EXPECTED,
+                    span,
+                    "a window begins and ends at a date",
+                    format!("this is {shown}"),
+                );
                 self.error(match self.as_wanted(span, &Type::Date) {
                     Some(date) => diagnostic.suggest(format!("write `{date}`"), span, date),
                     None => diagnostic.help("write a date such as `2026-03-01`, or `90 days ago`"),

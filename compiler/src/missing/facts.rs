@@ -60,7 +60,13 @@ impl Facts {
                     self.nonempty.insert(rows_key(aggregate));
                 }
             }
-            Op::And(_) | Op::Or(_) | Op::Else(..) | Op::Choose { .. } | Op::IsKnown(_) | Op::IsTrue(_) | Op::IsFalse(_) => {}
+            Op::And(_)
+            | Op::Or(_)
+            | Op::Else(..)
+            | Op::Choose { .. }
+            | Op::IsKnown(_)
+            | Op::IsTrue(_)
+            | Op::IsFalse(_) => {}
             op => {
                 let mut operands = Vec::new();
                 op.for_each_operand(|id| operands.push(id));
@@ -133,7 +139,8 @@ impl Analysis<'_> {
             }
             Kind::Aggregate(aggregate) => {
                 self.know(id, facts);
-                if truth && !aggregate.none
+                if truth
+                    && !aggregate.none
                     && let Op::Aggregate(fold) = &self.lowered.ir.node(self.lowered.node(id)).op
                 {
                     facts.nonempty.insert(rows_key(fold));

@@ -32,9 +32,11 @@ impl Analysis<'_> {
                     Some(guard) => self.joined(span, "and", format!("{guard} is known and not {tested}")),
                     None => format!("{tested} is false"),
                 };
-                diagnostic
-                    .suggest(format!("write `{out}`, which does not hold when {when}"), span, out)
-                    .suggest(format!("write `{holds}`, which holds when {when}"), span, holds)
+                diagnostic.suggest(format!("write `{out}`, which does not hold when {when}"), span, out).suggest(
+                    format!("write `{holds}`, which holds when {when}"),
+                    span,
+                    holds,
+                )
             };
             found.push(diagnostic);
             return;
@@ -61,8 +63,9 @@ impl Analysis<'_> {
 
     fn guard_help(&self, diagnostic: Diagnostic, drop: &Drop) -> Diagnostic {
         match &drop.cause.guard {
-            Some(guard) => diagnostic
-                .help(format!("say behind `where` which events are meant: `where {guard} is known and ...`")),
+            Some(guard) => {
+                diagnostic.help(format!("say behind `where` which events are meant: `where {guard} is known and ...`"))
+            }
             None => diagnostic.help("say what is meant by `is true`, `is not true` or `is unknown`"),
         }
     }
@@ -79,15 +82,19 @@ impl Analysis<'_> {
             Some(guard) => {
                 let out = self.joined(span, "and", format!("{guard} is known and {text}"));
                 let holds = self.joined(span, "or", format!("{guard} is missing or {text}"));
-                diagnostic
-                    .suggest(format!("write `{out}`, which does not hold when {when}"), span, out)
-                    .suggest(format!("write `{holds}`, which holds when {when}"), span, holds)
+                diagnostic.suggest(format!("write `{out}`, which does not hold when {when}"), span, out).suggest(
+                    format!("write `{holds}`, which holds when {when}"),
+                    span,
+                    holds,
+                )
             }
             None => {
                 let (out, holds) = (format!("({text}) is true"), format!("({text}) is not false"));
-                diagnostic
-                    .suggest(format!("write `{out}`, which does not hold when {when}"), span, out)
-                    .suggest(format!("write `{holds}`, which holds when {when}"), span, holds)
+                diagnostic.suggest(format!("write `{out}`, which does not hold when {when}"), span, out).suggest(
+                    format!("write `{holds}`, which holds when {when}"),
+                    span,
+                    holds,
+                )
             }
         };
         found.push(diagnostic);
@@ -114,7 +121,8 @@ impl Analysis<'_> {
                 fixed,
             );
             found.push(match &cause.guard {
-                Some(guard) => diagnostic.help(format!("or say behind `where` which events are meant: `where {guard} is known and ...`")),
+                Some(guard) => diagnostic
+                    .help(format!("or say behind `where` which events are meant: `where {guard} is known and ...`")),
                 None => diagnostic,
             });
             return;
@@ -222,9 +230,9 @@ fn contains(outer: Span, inner: Span) -> bool {
 /// A condition as one part of another: in parentheses, unless it is a name or a call by itself.
 fn in_parentheses(text: &str) -> String {
     let is_name = |t: &str| !t.is_empty() && t.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
-    let is_call = text.split_once('(').is_some_and(|(name, rest)| {
-        is_name(name) && rest.ends_with(')') && rest.matches(['(', ')']).count() == 1
-    });
+    let is_call = text
+        .split_once('(')
+        .is_some_and(|(name, rest)| is_name(name) && rest.ends_with(')') && rest.matches(['(', ')']).count() == 1);
     if is_name(text) || is_call { text.to_string() } else { format!("({text})") }
 }
 

@@ -37,8 +37,13 @@ impl Builder<'_> {
             FieldKind::Record(fields) => {
                 if fields.is_empty() {
                     self.error(
-                        Diagnostic::error(codes::EMPTY_RECORD, field.span, format!("the group `{name}` has no fields"), "an empty group")
-                            .help("give it fields, or remove it"),
+                        Diagnostic::error(
+                            codes::EMPTY_RECORD,
+                            field.span,
+                            format!("the group `{name}` has no fields"),
+                            "an empty group",
+                        )
+                        .help("give it fields, or remove it"),
                     );
                 }
                 for inner in fields {
@@ -74,9 +79,14 @@ impl Builder<'_> {
         if let Some(first) = twice {
             let first = self.out.field_spans.get(&(table, first)).copied().unwrap_or(span);
             self.error(
-                Diagnostic::error(codes::DUPLICATE_NAME, span, format!("the field `{}` is there twice", field.name), "the second one")
-                    .label(first, "the first one")
-                    .help("remove one of the two, or give it another name"),
+                Diagnostic::error(
+                    codes::DUPLICATE_NAME,
+                    span,
+                    format!("the field `{}` is there twice", field.name),
+                    "the second one",
+                )
+                .label(first, "the first one")
+                .help("remove one of the two, or give it another name"),
             );
             return;
         }
@@ -121,8 +131,11 @@ impl Builder<'_> {
             let shown = self.out.words(ty);
             let why = if count < 1 { "it must be at least 1".to_string() } else { format!("this field is {shown}") };
             self.error(
-                Diagnostic::error(codes::MAX_TYPE, span, "`max` bounds a text, a list or an event table", why)
-                    .suggest("remove it", span, ""),
+                Diagnostic::error(codes::MAX_TYPE, span, "`max` bounds a text, a list or an event table", why).suggest(
+                    "remove it",
+                    span,
+                    "",
+                ),
             );
             return None;
         }
@@ -163,7 +176,9 @@ impl Builder<'_> {
             self.out.broken_fields.push(name.to_string());
             self.error(match nearest(&ty.name.text, events.iter().map(String::as_str)) {
                 Some(near) => diagnostic.suggest(format!("write `{near}`"), ty.name.span, near),
-                None => diagnostic.help("declare it: `event Order by customer_id at placed_at { placed_at Timestamp }`"),
+                None => {
+                    diagnostic.help("declare it: `event Order by customer_id at placed_at { placed_at Timestamp }`")
+                }
             });
             return;
         };
@@ -182,7 +197,8 @@ impl Builder<'_> {
         let max = max.and_then(|(count, span)| {
             if count < 1 {
                 self.error(
-                    Diagnostic::error(codes::MAX_TYPE, span, "`max` must be at least 1", "this allows nothing").suggest("remove it", span, ""),
+                    Diagnostic::error(codes::MAX_TYPE, span, "`max` must be at least 1", "this allows nothing")
+                        .suggest("remove it", span, ""),
                 );
             }
             u64::try_from(count).ok().filter(|c| *c > 0)

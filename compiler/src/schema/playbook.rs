@@ -73,7 +73,8 @@ impl Builder<'_> {
         );
         self.error(match meant_zone(name) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), property.value.span, format!("\"{near}\"")),
-            None => diagnostic.help("name a continent and a city, such as `Europe/Paris`: that knows summer time, `GMT+1` does not"),
+            None => diagnostic
+                .help("name a continent and a city, such as `Europe/Paris`: that knows summer time, `GMT+1` does not"),
         });
     }
 }
@@ -86,6 +87,7 @@ fn meant_zone(name: &str) -> Option<String> {
     let has_city = |zone: &&String| zone.rsplit_once('/').is_some_and(|(_, c)| c.eq_ignore_ascii_case(&city));
     let is_city = city.chars().all(|c| c.is_alphabetic() || c == '_');
     let by_city = known.iter().find(has_city).filter(|_| is_city).cloned();
-    let by_name = || nearest(name, known.iter().map(String::as_str)).filter(|_| is_city && name.contains('/')).map(String::from);
+    let by_name =
+        || nearest(name, known.iter().map(String::as_str)).filter(|_| is_city && name.contains('/')).map(String::from);
     by_city.or_else(by_name)
 }

@@ -62,8 +62,13 @@ impl TypeNames<'_> {
             ("List", Some(item)) => return self.list_of(item),
             ("List", None) => {
                 self.error(
-                    Diagnostic::error(codes::UNKNOWN_TYPE, ty.span, "`List` does not say what it holds", "a list of what?")
-                        .suggest("write `List(Text)`", ty.span, "List(Text)"),
+                    Diagnostic::error(
+                        codes::UNKNOWN_TYPE,
+                        ty.span,
+                        "`List` does not say what it holds",
+                        "a list of what?",
+                    )
+                    .suggest("write `List(Text)`", ty.span, "List(Text)"),
                 );
                 return None;
             }
@@ -74,8 +79,13 @@ impl TypeNames<'_> {
                 let fixed = ty.name.text.clone();
                 let span = Span { start: ty.name.span.end, end: argument.span.end + 1, ..ty.span };
                 self.error(
-                    Diagnostic::error(codes::UNKNOWN_TYPE, ty.span, format!("`{fixed}` takes nothing in parentheses"), "only `Money` and `List` take something")
-                        .suggest(format!("write `{fixed}`"), span, ""),
+                    Diagnostic::error(
+                        codes::UNKNOWN_TYPE,
+                        ty.span,
+                        format!("`{fixed}` takes nothing in parentheses"),
+                        "only `Money` and `List` take something",
+                    )
+                    .suggest(format!("write `{fixed}`"), span, ""),
                 );
             }
             return known;
@@ -117,8 +127,13 @@ impl TypeNames<'_> {
         let ty = self.resolve(&inner)?;
         if matches!(ty, Type::Reference(_)) {
             self.error(
-                Diagnostic::error(codes::UNKNOWN_TYPE, item.span, "a list holds plain values", "this is a row of a reference table")
-                    .help("keep the rows in an event table, or their keys in a `List(Text)`"),
+                Diagnostic::error(
+                    codes::UNKNOWN_TYPE,
+                    item.span,
+                    "a list holds plain values",
+                    "this is a row of a reference table",
+                )
+                .help("keep the rows in an event table, or their keys in a `List(Text)`"),
             );
             return None;
         }
