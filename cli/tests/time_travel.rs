@@ -13,7 +13,7 @@ use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{BooleanArray, RecordBatch};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use seg_ir::{Zone, time};
+use seg::ir::{Zone, time};
 
 /// Instants through the year: midnights, clock changes, ends of months, ordinary afternoons.
 const INSTANTS: [&str; 20] = [

@@ -98,9 +98,13 @@ impl Lowering<'_> {
         // playbook is.
         let mut alone = Ir::default();
         let mut closed = true;
-        let op = self.ir.node(node).op.map_operands(|id| {
-            closed &= self.ir.constant(id).is_some();
-            alone.add(self.ir.node(id).op.clone(), self.ir.ty(id).clone())
+        let op = self.ir.node(node).op.map_operands(|id| match self.ir.constant(id) {
+            Some(value) => alone.add(Op::Constant(value.clone()), self.ir.ty(id).clone()),
+            // A fault, which was left as it is.
+            None => {
+                closed = false;
+                id
+            }
         });
         if !closed {
             return node;

@@ -41,3 +41,6 @@ pub use summary::{
     Civil, DefaultSummary, Digest, Elapsed, FaultSummary, SegmentSummary, SkippedSummary, SourceSummary, Summary,
 };
 pub use write::Folder;
+
+/// The words that the runtime and its callers share.
+pub use seg_ir as ir;

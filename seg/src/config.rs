@@ -30,10 +30,10 @@ pub enum Moment {
 
 impl Moment {
     /// The instant that it is in a zone.
-    pub fn in_zone(self, zone: &seg_ir::Zone) -> i64 {
+    pub fn in_zone(self, zone: &crate::ir::Zone) -> i64 {
         match self {
             Moment::Instant(instant) => instant,
-            Moment::Day(day) => zone.start_of_day(day).unwrap_or(i64::from(day) * seg_ir::time::DAY_US),
+            Moment::Day(day) => zone.start_of_day(day).unwrap_or(i64::from(day) * crate::ir::time::DAY_US),
         }
     }
 }
@@ -153,7 +153,7 @@ impl Settings {
 
     /// What the compiler is told.
     pub fn compiler(&self) -> Config {
-        let as_of = self.as_of.map(|moment| moment.in_zone(&seg_ir::Zone::utc()));
+        let as_of = self.as_of.map(|moment| moment.in_zone(&crate::ir::Zone::utc()));
         Config { lints: self.lints.clone(), history_days: self.history_days.clone(), as_of }
     }
 
@@ -186,12 +186,12 @@ fn entries(entries: BTreeMap<String, Entry>) -> BTreeMap<String, Data> {
 
 /// A moment as a user writes it: RFC 3339 with its offset, or a date. **Errors**: what is wrong with it.
 pub fn parse_moment(text: &str) -> Result<Moment, String> {
-    if let Some(day) = seg_ir::time::parse_date(text) {
+    if let Some(day) = crate::ir::time::parse_date(text) {
         return Ok(Moment::Day(day));
     }
-    match seg_ir::time::parse_timestamp(text) {
-        Some(seg_ir::time::ParsedTime::Instant(instant)) => Ok(Moment::Instant(instant)),
-        Some(seg_ir::time::ParsedTime::Civil(..)) => Err(format!(
+    match crate::ir::time::parse_timestamp(text) {
+        Some(crate::ir::time::ParsedTime::Instant(instant)) => Ok(Moment::Instant(instant)),
+        Some(crate::ir::time::ParsedTime::Civil(..)) => Err(format!(
             "`{text}` is no instant without an offset: write `{text}Z` for UTC, or an offset such as `+01:00`"
         )),
         None => Err(format!("`{text}` is no instant; write it as `2026-03-01T09:00Z`, or as a date, `2026-03-01`")),

@@ -1,9 +1,9 @@
 //! One record at a time: JSON in, a JSON decision out.
 
-use seg_ir::interpret::Interpreter;
-use seg_ir::outcome::Reject;
-use seg_ir::schema::{PROFILE, Schema};
-use seg_ir::{Const, Program, Type, time};
+use crate::ir::interpret::Interpreter;
+use crate::ir::outcome::Reject;
+use crate::ir::schema::{PROFILE, Schema};
+use crate::ir::{Const, Program, Type, time};
 use seg_runtime::{Decoder, Options, References};
 pub use seg_runtime::{RequestOptions, UnknownFields};
 use serde_json::{Map, Number, Value as Json, json};

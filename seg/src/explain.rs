@@ -1,11 +1,11 @@
 //! What `seg explain` shows: a definition read back in one plain sentence with the real dates of its windows, and the pages
 //! of errors and lints.
 
+use crate::ir::interpret::run_constant;
+use crate::ir::program::{Piece, Sentence};
+use crate::ir::{Const, NodeId, Program};
 use seg_compiler::{LINTS, first_moment, last_moment, moment};
 use seg_grammar::codes;
-use seg_ir::interpret::run_constant;
-use seg_ir::program::{Piece, Sentence};
-use seg_ir::{Const, NodeId, Program};
 
 /// A reading as text, its moments those of an as-of instant. Where a time of day is named, a last sentence says in which
 /// zone.

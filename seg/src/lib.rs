@@ -19,15 +19,16 @@ pub use files::{Error, Folder};
 
 pub use seg_grammar::format::format;
 pub use seg_grammar::{Diagnostic, Severity, SourceMap};
-pub use seg_ir::Program;
-pub use seg_ir::time::show_instant;
 pub use seg_runtime::Error as RunError;
+pub use seg_runtime::ir;
+pub use seg_runtime::ir::Program;
+pub use seg_runtime::ir::time::show_instant;
 pub use seg_runtime::{Format, Options, Summary};
 
 /// The worst case of deciding one customer by everything that a playbook declares.
-pub fn cost(program: &Program) -> seg_ir::cost::Cost {
+pub fn cost(program: &Program) -> crate::ir::cost::Cost {
     let segments = program.segments.iter().filter(|s| s.own).map(|s| s.node);
     let attributes = program.attributes.iter().filter(|a| a.own).map(|a| a.node);
     let outputs: Vec<_> = segments.chain(attributes).collect();
-    seg_ir::cost::cost(&program.ir, &program.schema, program.vocabulary, &outputs)
+    crate::ir::cost::cost(&program.ir, &program.schema, program.vocabulary, &outputs)
 }

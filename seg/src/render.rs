@@ -1,8 +1,8 @@
 //! Diagnostics for people, programs and code hosts; values as people read them.
 
+use crate::ir::{Const, Reason, Type, Value};
 use ariadne::{CharSet, Color, Config, IndexType, Label, Report, ReportKind};
 use seg_grammar::{Diagnostic, Severity, SourceMap, Span};
-use seg_ir::{Const, Reason, Type, Value};
 use serde_json::{Value as Json, json};
 
 /// A diagnostic as ariadne draws it, with its help and its repairs.
@@ -161,14 +161,16 @@ pub fn github(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
 
 /// A value as people read it: amounts with their thousands parted, instants by the playbook's clock. A missing one has its
 /// reason, where that is not simply that the data lacks it.
-pub fn show_value(program: &seg_ir::Program, ty: &Type, value: &Value) -> String {
+pub fn show_value(program: &crate::ir::Program, ty: &Type, value: &Value) -> String {
     match (value.to_const(), ty) {
         (Const::Missing(Reason::NotGiven), _) => "missing".to_string(),
         (Const::Missing(reason), _) => format!("missing ({})", reason.text()),
         (Const::Money(minor), Type::Money(currency)) => currency.show(minor),
         (Const::Timestamp(instant), _) => match program.zone.civil(instant) {
-            Some((date, time_us)) => format!("{} {}", seg_ir::time::show_date(date), seg_ir::time::show_time(time_us)),
-            None => seg_ir::time::show_instant(instant),
+            Some((date, time_us)) => {
+                format!("{} {}", crate::ir::time::show_date(date), crate::ir::time::show_time(time_us))
+            }
+            None => crate::ir::time::show_instant(instant),
         },
         (known, ty) => seg_compiler::literal(&program.schema, ty, &known),
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use seg_ir::Program;
+use crate::ir::Program;
 use seg_runtime::{Binding, Bindings, Options};
 pub use seg_runtime::{Progress, Stage};
 use sha2::{Digest, Sha256};

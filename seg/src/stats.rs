@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use seg_ir::interpret::Interpreter;
-use seg_ir::outcome::Counts;
-use seg_ir::schema::{FieldId, PROFILE};
-use seg_ir::{Const, NodeId, Op, Program, Type};
+use crate::ir::interpret::Interpreter;
+use crate::ir::outcome::Counts;
+use crate::ir::schema::{FieldId, PROFILE};
+use crate::ir::{Const, NodeId, Op, Program, Type};
 use seg_runtime::{Batch, Options, Overlay};
 use serde::Serialize;
 
@@ -151,8 +151,8 @@ impl Tally {
 
 impl Suspect {
     /// Re-evaluates the customers that lack the field with each filling in its place.
-    fn judge(&mut self, context: seg_ir::interpret::Context, batch: &Batch, node: NodeId, rows: &[u32]) {
-        use seg_ir::interpret::Source;
+    fn judge(&mut self, context: crate::ir::interpret::Context, batch: &Batch, node: NodeId, rows: &[u32]) {
+        use crate::ir::interpret::Source;
         let lacking: Vec<u32> =
             rows.iter().copied().filter(|row| batch.field(PROFILE, self.field, *row).is_missing()).collect();
         self.lacking += lacking.len() as u64;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seg_ir::interpret::Interpreter;
-use seg_ir::node::Scope;
-use seg_ir::program::{Clause, Test, Want};
-use seg_ir::{NodeId, Op, Program};
+use crate::ir::interpret::Interpreter;
+use crate::ir::node::Scope;
+use crate::ir::program::{Clause, Test, Want};
+use crate::ir::{NodeId, Op, Program};
 use serde::Serialize;
 
 use crate::render::show_value;

@@ -1,9 +1,9 @@
 //! Why one customer is in or out: the clauses as their author wrote them, each with what it came to.
 
-use seg_ir::interpret::{Interpreter, Source};
-use seg_ir::outcome::Reject;
-use seg_ir::program::{Clause, ClauseKind};
-use seg_ir::{NodeId, Program, Type};
+use crate::ir::interpret::{Interpreter, Source};
+use crate::ir::outcome::Reject;
+use crate::ir::program::{Clause, ClauseKind};
+use crate::ir::{NodeId, Program, Type};
 use seg_runtime::Options;
 use serde::Serialize;
 

@@ -16,7 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("compiler", &["grammar", "stdlib", "ir"]),
     ("evaluator", &["ir", "stdlib"]),
     ("runtime", &["ir", "stdlib", "evaluator"]),
-    ("seg", &["grammar", "compiler", "runtime", "ir"]),
+    ("seg", &["grammar", "compiler", "runtime"]),
     ("server", &["seg"]),
     ("python", &["seg"]),
     ("lsp", &["seg", "grammar", "compiler"]),
@@ -25,7 +25,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// What tests of a crate may use beyond that.
-const EDGES_OF_TESTS: &[(&str, &[&str])] = &[("stdlib", &["grammar"]), ("cli", &["ir"])];
+const EDGES_OF_TESTS: &[(&str, &[&str])] = &[("stdlib", &["grammar"])];
 
 /// Folders that may use everything.
 const FREE: &[&str] = &["tests", "bench", "xtask"];

@@ -105,8 +105,11 @@ pub fn half_even(n: i128, d: i128) -> i128 {
     down + i128::from(up)
 }
 
+/// Makes a value of a kind from its count.
+type Make = fn(i64) -> V;
+
 /// The constructor of a scaled value's kind, and its count.
-fn scaled(value: &V) -> Option<(fn(i64) -> V, i64)> {
+fn scaled(value: &V) -> Option<(Make, i64)> {
     Some(match value {
         V::Money(v) => (V::Money, *v),
         V::Percent(v) => (V::Percent, *v),

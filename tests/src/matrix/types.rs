@@ -165,7 +165,7 @@ impl Kind {
             Kind::Bool => vec![V::Bool(false), V::Bool(true)],
             Kind::Int => [0, 1, -1, 2, 7, 9_007_199_254_740_993, i64::MAX, i64::MIN].into_iter().map(V::Int).collect(),
             Kind::Number => {
-                [0.0, 1.0, -1.0, 0.5, 7.25, 1e308, -1e308, 5e-324, 9_007_199_254_740_992.0, 9.223_372_036_854_775_8e18]
+                [0.0, 1.0, -1.0, 0.5, 7.25, 1e308, -1e308, 5e-324, 9_007_199_254_740_992.0, 9_223_372_036_854_775_808.0]
                     .into_iter()
                     .map(V::Number)
                     .collect()
@@ -176,12 +176,19 @@ impl Kind {
                 .into_iter()
                 .map(|t| V::Text(t.to_string()))
                 .collect(),
-            Kind::Date => {
-                ["0001-01-01", "9999-12-31", "2026-03-31", "2026-02-28", "2024-02-29", "2026-01-31", "1969-12-31"]
-                    .into_iter()
-                    .map(|d| V::Date(day(d)))
-                    .collect()
-            }
+            Kind::Date => [
+                "0001-01-01",
+                "9999-12-31",
+                "2026-03-31",
+                "2026-02-28",
+                "2024-02-29",
+                "2026-01-31",
+                "1969-12-31",
+                "2026-05-30",
+            ]
+            .into_iter()
+            .map(|d| V::Date(day(d)))
+            .collect(),
             Kind::Stamp => vec![
                 V::Stamp(instant("0001-01-01", 0)),
                 V::Stamp(instant("9999-12-31", DAY_US - 1)),
@@ -190,6 +197,7 @@ impl Kind {
                 V::Stamp(AS_OF + 1),
                 V::Stamp(instant("2024-02-29", DAY_US - 1)),
                 V::Stamp(instant("2026-01-31", 36_000_000_000)),
+                V::Stamp(instant("2026-01-31", 36_000_000_001)),
                 V::Stamp(instant("2026-03-31", 0)),
             ],
             Kind::Clock => [0, 32_400, 86_399].into_iter().map(V::Clock).collect(),
