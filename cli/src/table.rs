@@ -1,5 +1,7 @@
 //! Text tables and bars.
 
+use seg::ir::outcome::Counts;
+
 /// A column's side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -67,4 +69,34 @@ pub fn bar(inside: u64, unknown: u64, whole: u64, width: usize) -> String {
     let used = out.chars().count();
     out.push_str(&"░".repeat(upto.saturating_sub(used)));
     out
+}
+
+/// The audience table: for each segment who is in, out and unknown, the share of those in, and a bar of so many characters
+/// under `drawn`.
+pub fn audiences<'a>(
+    segments: impl Iterator<Item = (&'a str, Counts)>,
+    customers: u64,
+    width: usize,
+    drawn: &str,
+) -> Vec<String> {
+    let row = |(name, counts): (&str, Counts)| {
+        vec![
+            name.to_string(),
+            thousands(counts.inside),
+            thousands(counts.out),
+            thousands(counts.unknown),
+            share(counts.inside, customers),
+            bar(counts.inside, counts.unknown, customers, width),
+        ]
+    };
+    let rows: Vec<Vec<String>> = segments.map(row).collect();
+    let head = [
+        ("segment", Side::Left),
+        ("in", Side::Right),
+        ("out", Side::Right),
+        ("unknown", Side::Right),
+        ("share", Side::Right),
+        (drawn, Side::Left),
+    ];
+    table(&head, &rows)
 }

@@ -107,17 +107,16 @@ fn cases() -> Vec<Case> {
 
 #[test]
 fn messages_are_as_recorded() {
-    insta::glob!("../cases/errors", "*.seg", |path| {
-        let case = case(path);
+    for case in cases() {
         let shown = format!("{}\n\n{}", case.text.trim_end(), told(&case.compiled));
         insta::with_settings!({
             snapshot_path => "../cases/errors/messages",
             prepend_module_to_snapshot => false,
             omit_expression => true,
         }, {
-            insta::assert_snapshot!("message", shown.trim_end());
+            insta::assert_snapshot!(case.name, shown.trim_end());
         });
-    });
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{now, program};
 use crate::args::{FileFormat, Run};
 use crate::output::Output;
 use crate::progress::Bar;
-use crate::table::{Side, bar, share, table, thousands};
+use crate::table::{audiences, thousands};
 use crate::{Failure, Status};
 
 pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
@@ -35,29 +35,8 @@ fn print(summary: &Summary, output: &mut Output) -> Result<(), Failure> {
     let customers = thousands(summary.customers);
     output.line(&format!("{}: {customers} customers as of {}", summary.playbook, summary.as_of))?;
     output.line("")?;
-    let rows: Vec<Vec<String>> = summary
-        .segments
-        .iter()
-        .map(|s| {
-            vec![
-                s.name.clone(),
-                thousands(s.counts.inside),
-                thousands(s.counts.out),
-                thousands(s.counts.unknown),
-                share(s.counts.inside, summary.customers),
-                bar(s.counts.inside, s.counts.unknown, summary.customers, 20),
-            ]
-        })
-        .collect();
-    let head = [
-        ("segment", Side::Left),
-        ("in", Side::Right),
-        ("out", Side::Right),
-        ("unknown", Side::Right),
-        ("share", Side::Right),
-        ("", Side::Left),
-    ];
-    for line in table(&head, &rows) {
+    let segments = summary.segments.iter().map(|s| (s.name.as_str(), s.counts));
+    for line in audiences(segments, summary.customers, 20, "") {
         output.line(&line)?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::{now, program};
 use crate::args::{Stats, TextFormat};
 use crate::output::{Output, Tint};
 use crate::progress::Bar;
-use crate::table::{Side, bar, share, table, thousands};
+use crate::table::{Side, audiences, share, table, thousands};
 use crate::{Failure, Status};
 
 /// Overlaps shown; all of them are in the JSON.
@@ -38,26 +38,8 @@ fn heading(text: &str, output: &mut Output) -> Result<(), Failure> {
 
 fn sizes(numbers: &Numbers, output: &mut Output) -> Result<(), Failure> {
     heading(&format!("Audiences of {} customers", thousands(numbers.customers)), output)?;
-    let rows: Vec<Vec<String>> = numbers
-        .segments
-        .iter()
-        .map(|s| {
-            let c = &s.counts;
-            let cells = [c.inside, c.out, c.unknown].map(thousands);
-            let [inside, out, unknown] = cells;
-            let drawn = bar(c.inside, c.unknown, numbers.customers, 30);
-            vec![s.name.clone(), inside, out, unknown, share(c.inside, numbers.customers), drawn]
-        })
-        .collect();
-    let head = [
-        ("segment", Side::Left),
-        ("in", Side::Right),
-        ("out", Side::Right),
-        ("unknown", Side::Right),
-        ("share", Side::Right),
-        ("█ in  ░ unknown", Side::Left),
-    ];
-    for line in table(&head, &rows) {
+    let segments = numbers.segments.iter().map(|s| (s.name.as_str(), s.counts));
+    for line in audiences(segments, numbers.customers, 30, "█ in  ░ unknown") {
         output.line(&line)?;
     }
     Ok(())
