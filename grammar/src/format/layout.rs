@@ -146,10 +146,10 @@ impl<'a> Layout<'a> {
     /// The end of a part of a list whose parts need no comma where each has its line.
     pub fn end_of_part(&mut self) {
         self.drop_comma();
-        // These words would go on with the part above them.
+        // These would go on with the part above them.
         let goes_on = matches!(
             self.next_text(),
-            "ago" | "anniversary" | "today" | "since" | "this" | "contains" | "matches" | "starts" | "ends"
+            "-" | "ago" | "anniversary" | "today" | "since" | "this" | "contains" | "matches" | "starts" | "ends"
         );
         match self.next_text() {
             "" | "}" | "]" => {}
