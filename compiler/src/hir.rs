@@ -77,7 +77,6 @@ pub enum Kind {
         table: TableId,
         field: FieldId,
     },
-    /// A parameter of the decision table whose row is at hand.
     Attribute(AttributeId),
     Segment(SegmentId),
 

@@ -1,12 +1,13 @@
 //! What pest says, in a marketer's words: the mistakes that beginners make are recognised by the text around the place
 //! where the grammar stopped; the rest is told as "expected ...".
 
+use pest::Parser;
 use pest::error::{Error, InputLocation};
 
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::lex::{Token, TokenKind};
-use crate::parse::Rule;
+use crate::parse::{Rule, SegParser};
 use crate::source::{FileId, Span};
 
 mod amounts;
@@ -264,34 +265,9 @@ fn lower_snake(text: &str) -> String {
     name.trim_matches('_').to_string()
 }
 
-const RESERVED: [&str; 23] = [
-    "and",
-    "or",
-    "not",
-    "in",
-    "is",
-    "else",
-    "of",
-    "between",
-    "before",
-    "after",
-    "where",
-    "then",
-    "within",
-    "choose",
-    "match",
-    "when",
-    "otherwise",
-    "true",
-    "false",
-    "missing",
-    "as",
-    "default",
-    "except",
-];
-
+/// Whether the grammar keeps a word for itself.
 fn is_reserved(word: &str) -> bool {
-    RESERVED.contains(&word)
+    SegParser::parse(Rule::reserved, word).is_ok()
 }
 
 fn is_lower(word: &str) -> bool {

@@ -220,13 +220,12 @@ impl Checker<'_> {
             });
             return None;
         }
-        let Some((collection, fields)) = self.collection_of(&then.path).filter(|(_, f)| f.is_empty()) else {
+        let Some((collection, _)) = self.collection_of(&then.path).filter(|(_, f)| f.is_empty()) else {
             let callee = Ident { text: "then no".into(), span: then.path.span };
             let diagnostic = self.no_collection(&callee, &then.path);
             self.error(diagnostic);
             return None;
         };
-        let _ = fields;
         let at = self.time_type(over, then.span)?;
         let inner_table = self.schemas.schema.collection(collection).table;
         let inner =

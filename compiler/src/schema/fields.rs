@@ -2,7 +2,7 @@
 
 use seg_grammar::ast::{self, FieldKind, Ident, ItemKind, TypeRef};
 use seg_grammar::{Diagnostic, Span, codes};
-use seg_ir::schema::{Collection, CollectionId, Field, FieldId, TableId, TableKind};
+use seg_ir::schema::{Collection, Field, FieldId, TableId, TableKind};
 use seg_ir::{Const, Type};
 
 use super::{Builder, default_constant};
@@ -205,7 +205,6 @@ impl Builder<'_> {
         });
         self.out.schema.collections.push(Collection { name: name.to_string(), table, optional: ty.optional, max });
         self.out.collection_spans.push(field.name.span);
-        let _: CollectionId = CollectionId(self.out.schema.collections.len() as u32 - 1);
     }
 
     fn key(&mut self, id: TableId, table: &ast::Table, kind: TableKind) {
