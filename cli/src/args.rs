@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use seg::Method;
 
 /// The language for the segment of one: check, test, run and explain customer segments.
 #[derive(Debug, Parser)]
@@ -120,6 +121,17 @@ pub struct Data {
     pub data: Vec<String>,
 }
 
+impl Evaluator {
+    pub fn method(self) -> Method {
+        match self {
+            Evaluator::Auto => Method::Auto,
+            Evaluator::Interp => Method::Interp,
+            Evaluator::Masks => Method::Masks,
+            Evaluator::Jit => Method::Jit,
+        }
+    }
+}
+
 impl Data {
     pub fn request(&self, only: &[String], sample: Option<u64>) -> seg::run::Request {
         seg::run::Request {
@@ -144,12 +156,27 @@ pub struct Run {
     /// These segments and attributes only
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub only: Vec<String>,
+    /// How to evaluate; the answers do not depend on it
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Evaluator::Auto)]
+    pub evaluator: Evaluator,
     /// The folder to write into; without it the summary is printed
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// The format of the files, with -o
     #[arg(long, value_enum, default_value_t = FileFormat::Parquet)]
     pub format: FileFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Evaluator {
+    /// What suits the amount of work
+    Auto,
+    /// The reference interpreter
+    Interp,
+    /// Masks of 64 customers, without compiling to machine code
+    Masks,
+    /// Machine code
+    Jit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -174,6 +201,9 @@ pub struct Eval {
     /// Pass over fields that the playbook does not declare, rather than refuse the record
     #[arg(long)]
     pub ignore_unknown_fields: bool,
+    /// How to evaluate; the answers do not depend on it
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Evaluator::Auto)]
+    pub evaluator: Evaluator,
 }
 
 #[derive(Debug, clap::Args)]

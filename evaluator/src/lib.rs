@@ -2,11 +2,13 @@
 //! Arrow columns of answers. Knows no files, no formats and no raw data: whoever builds a batch has validated its cells.
 
 mod batch;
+mod bulk;
 mod column;
 mod output;
 mod overlay;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};
+pub use bulk::{Bulk, Method};
 pub use column::{Column, ListColumn};
 pub use output::{Answers, arrow_type, export, interpret};
 pub use overlay::{Joined, Overlay};

@@ -35,7 +35,7 @@ pub use references::References;
 pub use request::{Decoded, Decoder, RequestOptions, UnknownFields};
 pub use run::run;
 pub use scan::scan;
-pub use seg_evaluator::{Batch, Joined, Overlay};
+pub use seg_evaluator::{Batch, Joined, Method, Overlay};
 pub use sink::{Collected, Nothing, Sink};
 pub use summary::{
     Civil, DefaultSummary, Digest, Elapsed, FaultSummary, SegmentSummary, SkippedSummary, SourceSummary, Summary,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use seg_evaluator::Method;
+
 /// Where the data of each declared table is, by the table's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bindings {
@@ -35,6 +37,8 @@ pub struct Options {
     /// So many customers: those whose keys have the smallest hashes, whatever the order of the data.
     pub sample: Option<u64>,
     pub reject_max: RejectMax,
+    /// How to evaluate. Results do not depend on it.
+    pub method: Method,
     /// Threads that evaluate; all of the machine's when none.
     pub threads: Option<usize>,
     /// Customers to a batch. Results do not depend on it.
@@ -90,6 +94,7 @@ impl Options {
             only: Vec::new(),
             sample: None,
             reject_max: RejectMax::Fraction(0.0),
+            method: Method::Auto,
             threads: None,
             batch_rows: 8192,
             memory_max_bytes: None,

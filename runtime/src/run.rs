@@ -10,7 +10,7 @@ use std::time::Instant;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{Field, Schema as ArrowSchema, SchemaRef};
-use seg_evaluator::{Batch, arrow_type, export, interpret};
+use seg_evaluator::{Batch, Bulk, arrow_type, export};
 use seg_ir::interpret::Tally;
 use seg_ir::outcome::{Counts, Reject};
 use seg_ir::schema::PROFILE;
@@ -35,7 +35,8 @@ pub fn run(program: &Program, options: &Options, sink: &mut dyn Sink) -> Result<
     sink.begin(&outputs.segment_schema, &outputs.attribute_schema)?;
     let digests = std::thread::scope(|scope| {
         let digests = scope.spawn(|| digests(program, options));
-        let run = Run { program, options, outputs: &outputs }.all(sink);
+        let bulk = Bulk::new(program.context(options.as_of), &outputs.nodes, options.method);
+        let run = Run { program, options, outputs: &outputs, bulk: &bulk }.all(sink);
         run.map(|done| (done, digests.join().unwrap_or_default()))
     });
     let (mut done, digests) = digests?;
@@ -114,6 +115,7 @@ struct Run<'r> {
     program: &'r Program,
     options: &'r Options,
     outputs: &'r Outputs,
+    bulk: &'r Bulk<'r>,
 }
 
 /// A chunk of the profile on its way to the threads.
@@ -216,8 +218,7 @@ impl Run<'_> {
 
     fn evaluate(&self, work: Work) -> Evaluated {
         let started = Instant::now();
-        let context = self.program.context(self.options.as_of);
-        let answers = interpret(context, &work.batch, &self.outputs.nodes);
+        let answers = self.bulk.evaluate(&work.batch);
         let key = export(work.batch.keys(), &self.outputs.key_type, &self.program.schema, &work.batch);
         let counts = answers.columns.iter().take(self.outputs.segments.len()).map(count).collect();
         Evaluated {

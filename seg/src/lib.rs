@@ -23,7 +23,7 @@ pub use seg_runtime::Error as RunError;
 pub use seg_runtime::ir;
 pub use seg_runtime::ir::Program;
 pub use seg_runtime::ir::time::show_instant;
-pub use seg_runtime::{Format, Options, Summary};
+pub use seg_runtime::{Format, Method, Options, Summary};
 
 /// The worst case of deciding one customer by everything that a playbook declares.
 pub fn cost(program: &Program) -> crate::ir::cost::Cost {

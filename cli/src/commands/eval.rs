@@ -14,7 +14,8 @@ use crate::{Failure, Status};
 pub fn eval(args: &Eval, output: &mut Output) -> Result<Status, Failure> {
     let (playbook, file) = paths(args);
     let (folder, program) = program(playbook.as_deref(), output)?;
-    let options = seg::run::options(&folder, &program, &args.data.request(&args.only, None), now())?;
+    let mut options = seg::run::options(&folder, &program, &args.data.request(&args.only, None), now())?;
+    options.method = args.evaluator.method();
     let unknown_fields = if args.ignore_unknown_fields { UnknownFields::Ignore } else { UnknownFields::Reject };
     let evaluator = Evaluator::new(&program, &options, RequestOptions { unknown_fields, ..RequestOptions::default() })?;
     let mut refused = false;

@@ -12,6 +12,7 @@ use crate::{Failure, Status};
 pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
     let (folder, program) = program(args.playbook.as_deref(), output)?;
     let mut options = seg::run::options(&folder, &program, &args.data.request(&args.only, args.sample), now())?;
+    options.method = args.evaluator.method();
     let progress = Bar::new(output.quiet);
     options.progress = progress.listener();
     let format = match args.format {
