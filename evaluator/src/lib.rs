@@ -4,8 +4,13 @@
 mod batch;
 mod bulk;
 mod column;
+mod kernel;
+mod mask;
+mod masks;
 mod output;
 mod overlay;
+mod plan;
+mod vector;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};
 pub use bulk::{Bulk, Method};

@@ -4,6 +4,7 @@
 pub mod builtin;
 pub mod cost;
 pub mod currency;
+pub mod fold;
 pub mod interpret;
 pub mod node;
 pub mod number;

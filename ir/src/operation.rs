@@ -3,7 +3,8 @@
 
 use std::cmp::Ordering;
 
-use crate::node::{Arithmetic, Comparison, TextTest};
+use crate::builtin::Vocabulary;
+use crate::node::{Arithmetic, Comparison, Op, TextTest};
 use crate::number::{compare_int_number, divide_half_even};
 use crate::text;
 use crate::time::{self, Part, Unit, Zone};
@@ -69,6 +70,58 @@ pub fn text_test(test: TextTest, value: &str, with: &str, ignoring_case: bool) -
         TextTest::EndsWith => value.ends_with(with),
         TextTest::Contains => value.contains(with),
     }
+}
+
+/// A strict operation over the known values of its operands, in their order: whatever is neither logic, nor a choice, nor a
+/// fold, nor data, nor a pattern, nor a test of a list.
+pub fn apply(op: &Op, operands: &[Value], zone: &Zone, vocabulary: Vocabulary) -> Value<'static> {
+    match (op, operands) {
+        (Op::Compare(comparison, ..), [a, b]) => compare(*comparison, a, b),
+        (Op::TextTest { test, ignoring_case, .. }, [a, b]) => match (a.as_text(), b.as_text()) {
+            (Some(a), Some(b)) => Value::Bool(text_test(*test, a, b, *ignoring_case)),
+            _ => Value::Missing(Reason::NotGiven),
+        },
+        (Op::InSet { set, .. }, [a]) => Value::Bool(set.iter().any(|c| is_same(a, &c.value()))),
+        (Op::ListCount(_), [Value::List(items)]) => Value::Int(items.len() as i64),
+        (Op::Arithmetic(op, ..), [a, b]) => arithmetic(*op, a, b),
+        (Op::Negate(_), [a]) => negate(a),
+        (Op::PercentOf(..), [Value::Percent(percent), b]) => percent_of(*percent, b),
+        (Op::CivilDate(_), [a]) => civil_date(a, zone),
+        (Op::StartOfDay(_), [a]) => start_of_day(a, zone),
+        (Op::StartOf(unit, _), [a]) => start_of(*unit, a),
+        (Op::Shift { back, .. }, [a, b]) => shift(a, b, *back, zone),
+        (Op::Part(of, _), [a]) => part(*of, a, zone),
+        (Op::Elapsed(unit, ..), [a, b]) => elapsed(*unit, a, b, zone),
+        (Op::NextAnniversary { .. }, [date, from]) => next_anniversary(date, from),
+        (Op::Call { builtin, .. }, values) => match vocabulary.get(*builtin) {
+            Some(builtin) => (builtin.call)(values),
+            None => Value::Missing(Reason::NotGiven),
+        },
+        _ => Value::Missing(Reason::NotGiven),
+    }
+}
+
+/// Whether two known values are equal.
+fn is_same(a: &Value, b: &Value) -> bool {
+    order(a, b).is_some_and(Ordering::is_eq)
+}
+
+/// Whether a list holds any, or all, of the items. An item that is missing is unknown unless the others decide; items are
+/// only asked for until one does.
+pub fn list_test<'a>(held: &[Value], all: bool, items: impl IntoIterator<Item = Value<'a>>) -> Value<'static> {
+    let mut unknown = None;
+    for item in items {
+        match item {
+            Value::Missing(reason) => unknown = unknown.or(Some(reason)),
+            item => {
+                let found = held.iter().any(|h| is_same(h, &item));
+                if found != all {
+                    return Value::Bool(found);
+                }
+            }
+        }
+    }
+    unknown.map_or(Value::Bool(all), Value::Missing)
 }
 
 fn overflow() -> Value<'static> {
