@@ -3,12 +3,14 @@
 
 mod batch;
 mod bulk;
+mod code;
 mod column;
 mod output;
 mod overlay;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};
 pub use bulk::{Bulk, Method};
+pub use code::{Builder, Code, Function, NoCode};
 pub use column::{Column, ListColumn};
 pub use output::{Answers, arrow_type, export, interpret};
 pub use overlay::{Joined, Overlay};
