@@ -3,6 +3,7 @@
 
 mod batch;
 mod bulk;
+mod code;
 mod column;
 mod kernel;
 mod mask;
@@ -14,6 +15,7 @@ mod vector;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};
 pub use bulk::{Bulk, Method};
+pub use code::{Builder, Code, Function, NoCode};
 pub use column::{Column, ListColumn};
 pub use output::{Answers, arrow_type, export, interpret};
 pub use overlay::{Joined, Overlay};
