@@ -1,7 +1,9 @@
 //! Evaluating many customers: one plan, made once, then any number of batches from any number of threads. Whatever the
 //! method, the answers and the tally are the same.
 
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Once, OnceLock};
 
 use arrow_array::{ArrayRef, BooleanArray};
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
@@ -9,6 +11,8 @@ use seg_ir::interpret::{Context, Interpreter, Tally};
 use seg_ir::{CollectionId, Const, NodeId};
 
 use crate::batch::Batch;
+use crate::kernel;
+use crate::machine::{Machines, Sources};
 use crate::mask;
 use crate::masks::Evaluation;
 use crate::output::{Answers, Builder, interpret};
@@ -42,25 +46,78 @@ impl Method {
     }
 }
 
+/// Which kernels this machine has, the best first: `avx512`, `avx2`, `portable`.
+pub fn kernels() -> Vec<&'static str> {
+    kernel::available().iter().map(|kernels| kernels.name).collect()
+}
+
 /// Customers to a block: what one column of them takes stays in the nearest cache.
 const BLOCK: usize = 1024;
-/// Blocks are halved until they have no more events than this, or are one word.
+/// Blocks are halved until they have no more events than this, or are two words.
 const EVENTS_MAX: usize = 1 << 16;
-const WORD: usize = 64;
+const BLOCK_MIN: usize = 128;
+
+/// With `Auto`, so many customers are done by masks before their conditions are worth compiling.
+const CUSTOMERS_BEFORE_CODE: usize = 16_384;
 
 /// Evaluates nodes of a playbook over batches.
 pub struct Bulk<'p> {
     context: Context<'p>,
     nodes: Vec<NodeId>,
+    method: Method,
     /// None where the interpreter does everything.
     plan: Option<Plan<'p>>,
+    /// The customers that were begun.
+    seen: AtomicUsize,
+    begun: Once,
+    /// What is compiled beside the first batches; none where this machine cannot.
+    machines: Arc<OnceLock<Option<Machines>>>,
 }
 
 impl<'p> Bulk<'p> {
     /// A plan for nodes of scope customer or below.
     pub fn new(context: Context<'p>, nodes: &[NodeId], method: Method) -> Bulk<'p> {
         let plan = (method != Method::Interp).then(|| Plan::new(context, nodes));
-        Bulk { context, nodes: nodes.to_vec(), plan }
+        let bulk = Bulk {
+            context,
+            nodes: nodes.to_vec(),
+            method,
+            plan,
+            seen: AtomicUsize::new(0),
+            begun: Once::new(),
+            machines: Arc::default(),
+        };
+        if method == Method::Jit {
+            bulk.compile();
+        }
+        bulk
+    }
+
+    /// Begins to compile, on a thread of its own.
+    fn compile(&self) {
+        let Some(plan) = &self.plan else { return };
+        self.begun.call_once(|| {
+            let (sources, machines) = (Sources::of(plan), Arc::clone(&self.machines));
+            std::thread::spawn(move || {
+                // A panic of the code generator must not leave anybody waiting: masks do all that code does.
+                let compiled = std::panic::catch_unwind(AssertUnwindSafe(|| Machines::new(sources)));
+                machines.get_or_init(|| compiled.ok().and_then(Result::ok));
+            });
+        });
+    }
+
+    /// The machine code to use for so many more customers, if any: `Auto` never waits for it.
+    fn machines(&self, customers: usize) -> Option<&Machines> {
+        match self.method {
+            Method::Jit => self.machines.wait().as_ref(),
+            Method::Auto => {
+                if self.seen.fetch_add(customers, Ordering::Relaxed) >= CUSTOMERS_BEFORE_CODE {
+                    self.compile();
+                }
+                self.machines.get().and_then(Option::as_ref)
+            }
+            Method::Interp | Method::Masks => None,
+        }
     }
 
     /// The nodes' values for every customer of a batch. May be called from several threads at once.
@@ -101,15 +158,16 @@ impl<'p> Bulk<'p> {
     }
 
     fn each_block(&self, plan: &Plan, batch: &Batch, mut each: impl FnMut(&mut Evaluation, usize)) {
+        let machines = self.machines(batch.len());
         let mut first = 0;
         while first < batch.len() {
             let len = self.block(batch, first);
-            each(&mut Evaluation::new(plan, batch, first, len), len);
+            each(&mut Evaluation::new(plan, machines, batch, first, len), len);
             first += len;
         }
     }
 
-    /// How many customers from `first` are done together: whole words, but for the last.
+    /// How many customers from `first` are done together: whole pairs of words, but for the last.
     fn block(&self, batch: &Batch, first: usize) -> usize {
         let mut len = BLOCK;
         let collections = (0..self.context.schema.collections.len() as u32).map(CollectionId);
@@ -118,7 +176,7 @@ impl<'p> Bulk<'p> {
                 let rows = ranges.starts.iter().zip(&ranges.ends).skip(first).take(len);
                 rows.map(|(start, end)| (end - start) as usize).sum()
             };
-            while len > WORD && events(len) > EVENTS_MAX {
+            while len > BLOCK_MIN && events(len) > EVENTS_MAX {
                 len /= 2;
             }
         }

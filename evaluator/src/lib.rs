@@ -5,7 +5,9 @@ mod batch;
 mod bulk;
 mod code;
 mod column;
+mod conditions;
 mod kernel;
+mod machine;
 mod mask;
 mod masks;
 mod output;
@@ -14,7 +16,7 @@ mod plan;
 mod vector;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};
-pub use bulk::{Bulk, Method};
+pub use bulk::{Bulk, Method, kernels};
 pub use code::{Builder, Code, Function, NoCode};
 pub use column::{Column, ListColumn};
 pub use output::{Answers, arrow_type, export, interpret};

@@ -1,4 +1,5 @@
-//! Bit masks: lane `i` is bit `i % 64` of word `i / 64`. Bits beyond the last lane are zero, always.
+//! Bit masks: lane `i` is bit `i % 64` of word `i / 64`. Bits beyond the last lane are zero, always, and there is an even
+//! number of words, so that machine code may take them two by two.
 
 use std::ops::Range;
 
@@ -6,9 +7,9 @@ use arrow_buffer::BooleanBuffer;
 
 pub(crate) type Words = Vec<u64>;
 
-/// How many words hold that many lanes.
+/// How many words hold that many lanes: an even number.
 pub(crate) fn words(lanes: usize) -> usize {
-    lanes.div_ceil(64)
+    lanes.div_ceil(128) * 2
 }
 
 pub(crate) fn none(lanes: usize) -> Words {
@@ -23,8 +24,9 @@ pub(crate) fn all(lanes: usize) -> Words {
 
 /// Zeroes the bits beyond the last lane.
 pub(crate) fn clear_tail(mask: &mut [u64], lanes: usize) {
-    if let (Some(last), used @ 1..) = (mask.last_mut(), lanes % 64) {
-        *last &= u64::MAX >> (64 - used);
+    let (full, used) = (lanes / 64, lanes % 64);
+    if let Some(beyond) = mask.get_mut(full..) {
+        beyond.iter_mut().enumerate().for_each(|(at, word)| *word &= if at == 0 { (1 << used) - 1 } else { 0 });
     }
 }
 

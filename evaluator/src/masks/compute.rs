@@ -73,7 +73,7 @@ impl<'b> Evaluation<'b> {
     }
 
     /// The lanes in which a node has a value. Of a field, without looking at its values.
-    fn known(&mut self, space: SpaceId, id: NodeId) -> Words {
+    pub fn known(&mut self, space: SpaceId, id: NodeId) -> Words {
         let lanes = self.len(space);
         if let Some(column) = self.column(space, id)
             && let Rows::From(first) = self.spaces[space.0].rows

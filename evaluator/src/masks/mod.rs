@@ -16,10 +16,12 @@ use seg_ir::node::Scope;
 use seg_ir::{CollectionId, Const, NodeId, Reason};
 
 use crate::batch::Batch;
+use crate::machine::Machines;
 use crate::mask::{self, Words};
 use crate::plan::Plan;
 use crate::vector::Vector;
-use space::{CUSTOMERS, Space, SpaceId};
+use space::Space;
+pub(crate) use space::{CUSTOMERS, SpaceId};
 
 /// What went wrong in a node of a space, lane by lane.
 #[derive(Debug, Default)]
@@ -33,6 +35,7 @@ struct Raw {
 pub(crate) struct Evaluation<'b> {
     plan: &'b Plan<'b>,
     batch: Option<&'b Batch>,
+    machines: Option<&'b Machines>,
     spaces: Vec<Space<'b>>,
     /// The space of each collection's rows, once it is needed.
     of_collections: HashMap<CollectionId, SpaceId>,
@@ -45,10 +48,19 @@ pub(crate) struct Evaluation<'b> {
 }
 
 impl<'b> Evaluation<'b> {
-    /// The customers `first..first + len` of a batch.
-    pub fn new(plan: &'b Plan<'b>, batch: &'b Batch, first: usize, len: usize) -> Evaluation<'b> {
+    /// The customers `first..first + len` of a batch, their conditions decided by machine code where there is some.
+    pub fn new(
+        plan: &'b Plan<'b>,
+        machines: Option<&'b Machines>,
+        batch: &'b Batch,
+        first: usize,
+        len: usize,
+    ) -> Evaluation<'b> {
         let mut evaluation = Evaluation::bare(plan, len, first as u32);
-        evaluation.batch = Some(batch);
+        (evaluation.batch, evaluation.machines) = (Some(batch), machines);
+        if let Some(machines) = machines {
+            machines.customers.run(&mut evaluation, CUSTOMERS);
+        }
         evaluation
     }
 
@@ -57,6 +69,7 @@ impl<'b> Evaluation<'b> {
         Evaluation {
             plan,
             batch: None,
+            machines: None,
             spaces: vec![Space::customers(first, len, nodes)],
             of_collections: HashMap::new(),
             constants: vec![None; nodes],
@@ -82,9 +95,9 @@ impl<'b> Evaluation<'b> {
         self.value(CUSTOMERS, id)
     }
 
-    /// Gives a node's values for the block's customers, computed elsewhere.
-    pub fn supply(&mut self, id: NodeId, vector: Vector<'b>) {
-        self.spaces[CUSTOMERS.0].memo[id.0 as usize] = Some(Rc::new(vector));
+    /// Gives a node's values in a space, computed elsewhere.
+    pub fn supply(&mut self, space: SpaceId, id: NodeId, vector: Vector<'b>) {
+        self.spaces[space.0].memo[id.0 as usize] = Some(Rc::new(vector));
     }
 
     /// What the interpreter would have counted.
@@ -95,7 +108,7 @@ impl<'b> Evaluation<'b> {
     }
 
     /// The values of a node in a space, wherever it is computed.
-    fn value(&mut self, space: SpaceId, id: NodeId) -> Rc<Vector<'b>> {
+    pub fn value(&mut self, space: SpaceId, id: NodeId) -> Rc<Vector<'b>> {
         if let Some(known) = &self.spaces[space.0].memo[id.0 as usize] {
             return Rc::clone(known);
         }
@@ -148,7 +161,7 @@ impl<'b> Evaluation<'b> {
         lanes
     }
 
-    fn len(&self, space: SpaceId) -> usize {
+    pub fn len(&self, space: SpaceId) -> usize {
         self.spaces[space.0].len
     }
 
@@ -177,6 +190,9 @@ impl<'b> Evaluation<'b> {
         self.events += rows.len as u64;
         let id = self.add(rows);
         self.of_collections.insert(collection, id);
+        if let Some(machine) = self.machines.and_then(|machines| machines.rows.get(&collection)) {
+            machine.run(self, id);
+        }
         id
     }
 
