@@ -7,6 +7,7 @@ mod code;
 mod column;
 mod output;
 mod overlay;
+pub mod record;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};
 pub use bulk::{Bulk, Method};

@@ -202,31 +202,8 @@ impl<'a, S: Source> Interpreter<'a, S> {
         }
         let [a, b] = &operands;
         let value = match op {
-            Op::Compare(comparison, ..) => operation::compare(*comparison, a, b),
-            Op::TextTest { test, ignoring_case, .. } => match (a.as_text(), b.as_text()) {
-                (Some(a), Some(b)) => Value::Bool(operation::text_test(*test, a, b, *ignoring_case)),
-                _ => Value::Missing(Reason::NotGiven),
-            },
             Op::Matches { pattern, ignoring_case, .. } => self.matches(id, a, pattern, *ignoring_case),
-            Op::InSet { set, .. } => Value::Bool(in_set(a, set)),
             Op::ListTest { list, all, items } => return self.list_test(*list, *all, items),
-            Op::ListCount(_) => match a {
-                Value::List(items) => Value::Int(items.len() as i64),
-                _ => Value::Missing(Reason::NotGiven),
-            },
-            Op::Arithmetic(arithmetic, ..) => operation::arithmetic(*arithmetic, a, b),
-            Op::Negate(_) => operation::negate(a),
-            Op::PercentOf(..) => match a {
-                Value::Percent(percent) => operation::percent_of(*percent, b),
-                _ => Value::Missing(Reason::NotGiven),
-            },
-            Op::CivilDate(_) => operation::civil_date(a, self.context.zone),
-            Op::StartOfDay(_) => operation::start_of_day(a, self.context.zone),
-            Op::StartOf(unit, _) => operation::start_of(*unit, a),
-            Op::Shift { back, .. } => operation::shift(a, b, *back, self.context.zone),
-            Op::Part(part, _) => operation::part(*part, a, self.context.zone),
-            Op::Elapsed(unit, ..) => operation::elapsed(*unit, a, b, self.context.zone),
-            Op::NextAnniversary { .. } => operation::next_anniversary(a, b),
             Op::Call { builtin, arguments } => {
                 let mut values = Vec::with_capacity(arguments.len());
                 for argument in arguments {
@@ -240,7 +217,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
                     None => Value::Missing(Reason::NotGiven),
                 }
             }
-            _ => Value::Missing(Reason::NotGiven),
+            op => operation::apply(op, a, b, self.context.zone).unwrap_or(Value::Missing(Reason::NotGiven)),
         };
         self.counted(id, value)
     }
@@ -274,10 +251,6 @@ impl<'a, S: Source> Interpreter<'a, S> {
         }
         unknown.map_or(Value::Bool(all), Value::Missing)
     }
-}
-
-fn in_set(value: &Value, set: &[Const]) -> bool {
-    set.iter().any(|c| operation::order(value, &c.value()).is_some_and(|o| o.is_eq()))
 }
 
 /// Evaluates a node that depends on nothing but the as-of instant. `None` when it depends on data.

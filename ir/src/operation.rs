@@ -3,14 +3,51 @@
 
 use std::cmp::Ordering;
 
-use crate::node::{Arithmetic, Comparison, TextTest};
+use crate::node::{Arithmetic, Comparison, Op, TextTest};
 use crate::number::{compare_int_number, divide_half_even};
 use crate::text;
 use crate::time::{self, Part, Unit, Zone};
-use crate::value::{Reason, Value};
+use crate::value::{Const, Reason, Value};
 
 /// One whole in the unit of percentages.
 pub const MILLION: i128 = 1_000_000;
+
+/// An operation over its one or two operands, which are known; `b` is not looked at where there is only one. `None` for
+/// operations that need more than that: connectives, choices, lists, patterns, calls and aggregates.
+pub fn apply(op: &Op, a: &Value, b: &Value, zone: &Zone) -> Option<Value<'static>> {
+    let ill_typed = Value::Missing(Reason::NotGiven);
+    Some(match op {
+        Op::Compare(comparison, ..) => compare(*comparison, a, b),
+        Op::TextTest { test, ignoring_case, .. } => match (a.as_text(), b.as_text()) {
+            (Some(a), Some(b)) => Value::Bool(text_test(*test, a, b, *ignoring_case)),
+            _ => ill_typed,
+        },
+        Op::InSet { set, .. } => Value::Bool(in_set(a, set)),
+        Op::ListCount(_) => match a {
+            Value::List(items) => Value::Int(items.len() as i64),
+            _ => ill_typed,
+        },
+        Op::Arithmetic(op, ..) => arithmetic(*op, a, b),
+        Op::Negate(_) => negate(a),
+        Op::PercentOf(..) => match a {
+            Value::Percent(percent) => percent_of(*percent, b),
+            _ => ill_typed,
+        },
+        Op::CivilDate(_) => civil_date(a, zone),
+        Op::StartOfDay(_) => start_of_day(a, zone),
+        Op::StartOf(unit, _) => start_of(*unit, a),
+        Op::Shift { back, .. } => shift(a, b, *back, zone),
+        Op::Part(of, _) => part(*of, a, zone),
+        Op::Elapsed(unit, ..) => elapsed(*unit, a, b, zone),
+        Op::NextAnniversary { .. } => next_anniversary(a, b),
+        _ => return None,
+    })
+}
+
+/// Whether a known value is one of the constants.
+pub fn in_set(value: &Value, set: &[Const]) -> bool {
+    set.iter().any(|c| order(value, &c.value()).is_some_and(|o| o.is_eq()))
+}
 
 /// Orders two known values of one type (or a whole number and a float). `None` for types without an order.
 pub fn order(a: &Value, b: &Value) -> Option<Ordering> {

@@ -18,12 +18,22 @@ pub struct Evaluator {
 }
 
 /// Every evaluator there is; the first is the oracle of the others.
-pub const EVALUATORS: &[Evaluator] = &[Evaluator { name: "interpreter over a record", values: over_record }];
+pub const EVALUATORS: &[Evaluator] = &[
+    Evaluator { name: "interpreter over a record", values: over_record },
+    Evaluator { name: "compiled record", values: compiled_record },
+];
 
 fn over_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
     let mut interpreter = Interpreter::new(program.context(test.as_of), &test.record);
     interpreter.customer(0);
     nodes.iter().map(|node| interpreter.value(*node).to_const()).collect()
+}
+
+fn compiled_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
+    let compiled = seg_evaluator::record::Compiled::new(program.context(test.as_of), nodes);
+    let compiled = compiled.unwrap_or_else(|e| panic!("{}: {e}", test.place));
+    let values = compiled.over_source(&test.record, 0, test.as_of);
+    values.unwrap_or_else(|e| panic!("{}: {e}", test.place))
 }
 
 /// A fixture as it was read.
