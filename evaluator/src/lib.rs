@@ -13,6 +13,7 @@ mod masks;
 mod output;
 mod overlay;
 mod plan;
+pub mod record;
 mod vector;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};

@@ -224,7 +224,8 @@ impl<'a, S: Source> Interpreter<'a, S> {
         let values = if is_call { many.as_slice() } else { few.get(..count).unwrap_or_default() };
         let value = match (op, values) {
             (Op::Matches { pattern, ignoring_case, .. }, [a]) => self.matches(id, a, pattern, *ignoring_case),
-            (op, values) => operation::apply(op, values, self.context.zone, self.context.vocabulary),
+            (Op::Call { builtin, .. }, values) => operation::call(*builtin, values, self.context.vocabulary),
+            (op, values) => operation::apply(op, values, self.context.zone),
         };
         self.counted(id, value)
     }

@@ -8,10 +8,15 @@ use crate::node::{Arithmetic, Comparison, Op, TextTest};
 use crate::number::{compare_int_number, divide_half_even};
 use crate::text;
 use crate::time::{self, Part, Unit, Zone};
-use crate::value::{Reason, Value};
+use crate::value::{Const, Reason, Value};
 
 /// One whole in the unit of percentages.
 pub const MILLION: i128 = 1_000_000;
+
+/// Whether a known value is one of the constants.
+pub fn in_set(value: &Value, set: &[Const]) -> bool {
+    set.iter().any(|c| is_same(value, &c.value()))
+}
 
 /// Orders two known values of one type (or a whole number and a float). `None` for types without an order.
 pub fn order(a: &Value, b: &Value) -> Option<Ordering> {
@@ -72,16 +77,16 @@ pub fn text_test(test: TextTest, value: &str, with: &str, ignoring_case: bool) -
     }
 }
 
-/// A strict operation over the known values of its operands, in their order: whatever is neither logic, nor a choice, nor a
-/// fold, nor data, nor a pattern, nor a test of a list.
-pub fn apply(op: &Op, operands: &[Value], zone: &Zone, vocabulary: Vocabulary) -> Value<'static> {
+/// A strict operation over the known values of its one or two operands, in their order: whatever is neither logic, nor a
+/// choice, nor a fold, nor data, nor a pattern, nor a test of a list.
+pub fn apply(op: &Op, operands: &[Value], zone: &Zone) -> Value<'static> {
     match (op, operands) {
         (Op::Compare(comparison, ..), [a, b]) => compare(*comparison, a, b),
         (Op::TextTest { test, ignoring_case, .. }, [a, b]) => match (a.as_text(), b.as_text()) {
             (Some(a), Some(b)) => Value::Bool(text_test(*test, a, b, *ignoring_case)),
             _ => Value::Missing(Reason::NotGiven),
         },
-        (Op::InSet { set, .. }, [a]) => Value::Bool(set.iter().any(|c| is_same(a, &c.value()))),
+        (Op::InSet { set, .. }, [a]) => Value::Bool(in_set(a, set)),
         (Op::ListCount(_), [Value::List(items)]) => Value::Int(items.len() as i64),
         (Op::Arithmetic(op, ..), [a, b]) => arithmetic(*op, a, b),
         (Op::Negate(_), [a]) => negate(a),
@@ -93,12 +98,13 @@ pub fn apply(op: &Op, operands: &[Value], zone: &Zone, vocabulary: Vocabulary) -
         (Op::Part(of, _), [a]) => part(*of, a, zone),
         (Op::Elapsed(unit, ..), [a, b]) => elapsed(*unit, a, b, zone),
         (Op::NextAnniversary { .. }, [date, from]) => next_anniversary(date, from),
-        (Op::Call { builtin, .. }, values) => match vocabulary.get(*builtin) {
-            Some(builtin) => (builtin.call)(values),
-            None => Value::Missing(Reason::NotGiven),
-        },
         _ => Value::Missing(Reason::NotGiven),
     }
+}
+
+/// A builtin of the vocabulary over its arguments, which are known.
+pub fn call(builtin: u32, arguments: &[Value], vocabulary: Vocabulary) -> Value<'static> {
+    vocabulary.get(builtin).map_or(Value::Missing(Reason::NotGiven), |builtin| (builtin.call)(arguments))
 }
 
 /// Whether two known values are equal.

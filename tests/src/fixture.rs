@@ -26,6 +26,7 @@ pub const EVALUATORS: &[Evaluator] = &[
     Evaluator { name: "interpreter over a batch", values: |p, t, n| over_batch(p, t, n, Method::Interp) },
     Evaluator { name: "masks", values: |p, t, n| over_batch(p, t, n, Method::Masks) },
     Evaluator { name: "machine code over masks", values: |p, t, n| over_batch(p, t, n, Method::Jit) },
+    Evaluator { name: "compiled record", values: compiled_record },
 ];
 
 fn over_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
@@ -41,6 +42,13 @@ fn over_batch(program: &Program, test: &Test, nodes: &[NodeId], method: Method) 
     };
     let values = Bulk::new(program.context(test.as_of), nodes, method).values(&batch);
     values.into_iter().flatten().collect()
+}
+
+fn compiled_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
+    let compiled = seg_evaluator::record::Compiled::new(program.context(test.as_of), nodes);
+    let compiled = compiled.unwrap_or_else(|e| panic!("{}: {e}", test.place));
+    let values = compiled.over_source(&test.record, 0, test.as_of);
+    values.unwrap_or_else(|e| panic!("{}: {e}", test.place))
 }
 
 /// A fixture as it was read.

@@ -232,7 +232,11 @@ impl<'b> Evaluation<'b> {
         for lane in mask::ones(&known) {
             values.clear();
             values.extend(operands.iter().map(|(vector, ty)| vector.value(lane, ty)));
-            match operation::apply(&node.op, &values, plan.context.zone, plan.context.vocabulary) {
+            let value = match &node.op {
+                Op::Call { builtin, .. } => operation::call(*builtin, &values, plan.context.vocabulary),
+                op => operation::apply(op, &values, plan.context.zone),
+            };
+            match value {
                 Value::Missing(reason) if reason.is_fault() => self.fault(space, id, reason, lane),
                 value => filling.set(lane, value),
             }
