@@ -10,6 +10,8 @@ use seg_ir::interpret::Interpreter;
 use seg_ir::program::{Test, Want};
 use seg_ir::{Const, NodeId, Program};
 
+use crate::optimiser;
+
 /// One way to evaluate a playbook.
 pub struct Evaluator {
     pub name: &'static str,
@@ -64,6 +66,7 @@ impl Fixture {
         self.is_named_like_a_claim()?;
         let program = checked(&self.text)?;
         let answers = run(&program)?;
+        optimiser::changes_nothing(&program)?;
         laws::keeps_meaning(&self.text)?;
         let formatted = format(&self.text).ok_or("it is not formatted")?;
         let again = checked(&formatted).map_err(|e| format!("formatted:\n{formatted}\n{e}"))?;
