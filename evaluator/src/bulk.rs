@@ -14,7 +14,7 @@ use crate::batch::Batch;
 use crate::kernel;
 use crate::machine::{Machines, Sources};
 use crate::mask;
-use crate::masks::Evaluation;
+use crate::masks::{Decided, Evaluation};
 use crate::output::{Answers, Builder, interpret};
 use crate::plan::Plan;
 use crate::vector::{Form, Vector};
@@ -72,6 +72,8 @@ pub struct Bulk<'p> {
     begun: Once,
     /// What is compiled beside the first batches; none where this machine cannot.
     machines: Arc<OnceLock<Option<Machines>>>,
+    /// What is known of reference tables.
+    decided: Decided,
 }
 
 impl<'p> Bulk<'p> {
@@ -86,6 +88,7 @@ impl<'p> Bulk<'p> {
             seen: AtomicUsize::new(0),
             begun: Once::new(),
             machines: Arc::default(),
+            decided: Decided::default(),
         };
         if method == Method::Jit {
             bulk.compile();
@@ -162,7 +165,7 @@ impl<'p> Bulk<'p> {
         let mut first = 0;
         while first < batch.len() {
             let len = self.block(batch, first);
-            each(&mut Evaluation::new(plan, machines, batch, first, len), len);
+            each(&mut Evaluation::new(plan, machines, &self.decided, batch, first, len), len);
             first += len;
         }
     }

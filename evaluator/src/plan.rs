@@ -20,6 +20,9 @@ pub(crate) struct Plan<'p> {
     /// Such nodes whose own computation fails.
     pub failed: Vec<(NodeId, Reason)>,
     pub patterns: HashMap<NodeId, regex::Regex>,
+    /// By node: the pointer, where a condition depends on nothing but the reference row that it leads to. It is decided
+    /// once for each row of that table.
+    pub through: Vec<Option<NodeId>>,
     /// By node: whether it folds rows within rows, which is done only in the lanes where somebody looks.
     pub within_rows: Vec<bool>,
 }
@@ -41,6 +44,7 @@ impl<'p> Plan<'p> {
             patterns: HashMap::new(),
             constants: vec![None; ir.len()],
             failed: Vec::new(),
+            through: vec![None; ir.len()],
             within_rows: vec![false; ir.len()],
             reachable,
         };
@@ -50,6 +54,9 @@ impl<'p> Plan<'p> {
             {
                 plan.patterns.insert(*id, regex);
             }
+        }
+        for id in &plan.reachable {
+            plan.through[id.0 as usize] = through(context, &plan.through, *id);
         }
         for id in &plan.reachable {
             let node = ir.node(*id);
@@ -65,5 +72,34 @@ impl<'p> Plan<'p> {
             plan.constants[id.0 as usize] = Some(value);
         }
         plan
+    }
+}
+
+/// The pointer that a node depends on alone, through fields of its target. None of what it may be made of can fail.
+fn through(context: Context, known: &[Option<NodeId>], id: NodeId) -> Option<NodeId> {
+    let ir = context.ir;
+    match &ir.node(id).op {
+        Op::Lookup { pointer, .. } => Some(*pointer),
+        Op::Not(_)
+        | Op::And(_)
+        | Op::Or(_)
+        | Op::IsKnown(_)
+        | Op::IsTrue(_)
+        | Op::IsFalse(_)
+        | Op::Else(..)
+        | Op::Compare(..)
+        | Op::TextTest { .. }
+        | Op::Matches { .. }
+        | Op::InSet { .. } => {
+            let mut pointers = Vec::new();
+            ir.node(id).op.for_each_operand(|operand| {
+                if ir.constant(operand).is_none() {
+                    pointers.push(known[operand.0 as usize]);
+                }
+            });
+            let first = *pointers.first()?;
+            first.filter(|_| pointers.iter().all(|pointer| *pointer == first))
+        }
+        _ => None,
     }
 }

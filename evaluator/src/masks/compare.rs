@@ -74,6 +74,9 @@ impl<'b> Evaluation<'b> {
         b: NodeId,
     ) -> Option<Vector<'b>> {
         let ir = self.plan.context.ir;
+        if let (Comparison::Equal, Type::Text) = (comparison, ir.ty(a)) {
+            return self.text_test(space, TextTest::Equal, a, b, false);
+        }
         let (form_a, form_b) = (Form::of(ir.ty(a)), Form::of(ir.ty(b)));
         if form_a != form_b || !matches!(form_a, Form::Whole | Form::Float) {
             return None;

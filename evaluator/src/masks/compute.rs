@@ -21,6 +21,9 @@ impl<'b> Evaluation<'b> {
         let plan = self.plan;
         let node = plan.context.ir.node(id);
         let lanes = self.len(space);
+        if let Some(vector) = self.by_targets(space, id) {
+            return vector;
+        }
         match &node.op {
             Op::Constant(value) => Vector::Same(value.value()),
             Op::AsOf => Vector::Same(Value::Timestamp(plan.context.as_of)),
@@ -145,7 +148,31 @@ impl<'b> Evaluation<'b> {
         self.column_of(table, field).map_or_else(Vector::missing, |column| column_vector(column, at))
     }
 
+    /// A condition on the row that a pointer leads to, decided for all rows of its table before.
+    fn by_targets(&mut self, space: SpaceId, id: NodeId) -> Option<Vector<'b>> {
+        let (plan, lanes) = (self.plan, self.len(space));
+        let pointer = plan.through[id.0 as usize].filter(|_| *plan.context.ir.ty(id) == Type::Bool)?;
+        let (batch, decided) = (self.batch?, self.decided?);
+        let decided = decided.of(plan, batch, pointer, id);
+        let pointers = self.value(space, pointer);
+        let Vector::Whole { values, known } = &*pointers else { return None };
+        let (mut yes, mut no) = (mask::none(lanes), mask::none(lanes));
+        for lane in mask::ones(known) {
+            let row = values[lane] as usize;
+            yes[lane / 64] |= u64::from(mask::has(&decided.yes, row)) << (lane % 64);
+            no[lane / 64] |= u64::from(mask::has(&decided.no, row)) << (lane % 64);
+        }
+        if let Some(truth) = decided.without {
+            let nowhere = mask::without(&mask::all(lanes), known);
+            mask::or_into(if truth { &mut yes } else { &mut no }, &nowhere);
+        }
+        Some(Vector::Truth { yes, no })
+    }
+
     fn lookup(&mut self, space: SpaceId, pointer: NodeId, table: TableId, field: FieldId, ty: &Type) -> Vector<'b> {
+        if self.target_of == Some(pointer) {
+            return self.field(space, table, field);
+        }
         let (lanes, of) = (self.len(space), self.plan.context.ir.ty(pointer));
         let pointer = self.value(space, pointer);
         let mut filling = Filling::new(ty, lanes);

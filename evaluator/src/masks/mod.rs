@@ -10,18 +10,46 @@ mod tally;
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use seg_ir::interpret::Tally;
 use seg_ir::node::Scope;
-use seg_ir::{CollectionId, Const, NodeId, Reason};
+use seg_ir::{CollectionId, Const, NodeId, Reason, Type};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Tables};
 use crate::machine::Machines;
 use crate::mask::{self, Words};
 use crate::plan::Plan;
 use crate::vector::Vector;
 use space::Space;
 pub(crate) use space::{CUSTOMERS, SpaceId};
+
+/// Conditions on the rows of reference tables, decided once for a run.
+#[derive(Debug, Default)]
+pub(crate) struct Decided {
+    /// Kept for the tables at hand; another batch of other tables begins anew.
+    of: Mutex<(Option<Arc<Tables>>, HashMap<NodeId, Arc<Targets>>)>,
+}
+
+/// A condition on the rows of a reference table.
+#[derive(Debug, Default)]
+struct Targets {
+    yes: Words,
+    no: Words,
+    /// What it is where the pointer leads nowhere.
+    without: Option<bool>,
+}
+
+impl Decided {
+    fn of<'b>(&self, plan: &'b Plan<'b>, batch: &'b Batch, pointer: NodeId, id: NodeId) -> Arc<Targets> {
+        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        if !of.0.as_ref().is_some_and(|tables| Arc::ptr_eq(tables, batch.shared_tables())) {
+            *of = (Some(Arc::clone(batch.shared_tables())), HashMap::new());
+        }
+        let make = || Arc::new(Evaluation::over_targets(plan, batch, pointer, id));
+        Arc::clone(of.1.entry(id).or_insert_with(make))
+    }
+}
 
 /// What went wrong in a node of a space, lane by lane.
 #[derive(Debug, Default)]
@@ -36,6 +64,9 @@ pub(crate) struct Evaluation<'b> {
     plan: &'b Plan<'b>,
     batch: Option<&'b Batch>,
     machines: Option<&'b Machines>,
+    decided: Option<&'b Decided>,
+    /// The pointer whose target's rows are the lanes, where conditions on those are decided.
+    target_of: Option<NodeId>,
     spaces: Vec<Space<'b>>,
     /// The space of each collection's rows, once it is needed.
     of_collections: HashMap<CollectionId, SpaceId>,
@@ -56,12 +87,13 @@ impl<'b> Evaluation<'b> {
     pub fn new(
         plan: &'b Plan<'b>,
         machines: Option<&'b Machines>,
+        decided: &'b Decided,
         batch: &'b Batch,
         first: usize,
         len: usize,
     ) -> Evaluation<'b> {
         let mut evaluation = Evaluation::bare(plan, len, first as u32);
-        (evaluation.batch, evaluation.machines) = (Some(batch), machines);
+        (evaluation.batch, evaluation.machines, evaluation.decided) = (Some(batch), machines, Some(decided));
         if let Some(machines) = machines {
             machines.customers.run(&mut evaluation, CUSTOMERS);
         }
@@ -74,6 +106,8 @@ impl<'b> Evaluation<'b> {
             plan,
             batch: None,
             machines: None,
+            decided: None,
+            target_of: None,
             spaces: vec![Space::customers(first, len, nodes)],
             of_collections: HashMap::new(),
             constants: vec![None; nodes],
@@ -83,6 +117,20 @@ impl<'b> Evaluation<'b> {
             failed_within: HashSet::new(),
             events: 0,
         }
+    }
+
+    /// What a condition comes to for each row of the table that a pointer leads into.
+    fn over_targets(plan: &'b Plan<'b>, batch: &'b Batch, pointer: NodeId, id: NodeId) -> Targets {
+        let Type::Reference(table) = plan.context.ir.ty(pointer) else { return Targets::default() };
+        let rows = batch.tables().get(*table).map_or(0, |table| table.rows);
+        let mut evaluation = Evaluation::bare(plan, rows, 0);
+        (evaluation.batch, evaluation.target_of) = (Some(batch), Some(pointer));
+        let vector = evaluation.compute(CUSTOMERS, id);
+        // Without a batch, every field is missing.
+        let mut nowhere = Evaluation::bare(plan, 1, 0);
+        nowhere.target_of = Some(pointer);
+        let without = nowhere.compute(CUSTOMERS, id).value(0, &Type::Bool).as_bool();
+        Targets { yes: vector.yes(rows).into_owned(), no: vector.no(rows).into_owned(), without }
     }
 
     /// The value of a node that depends on nothing but the as-of instant, its operands' being known, and how it failed.
