@@ -148,8 +148,9 @@ impl Host<'_, '_> {
                     (Some(cell), Some(ty)) => unsafe { value(*cell, ty) },
                     _ => Value::Missing(Reason::NotGiven),
                 };
-                let result = operation::apply(op, &operand(0), &operand(1), self.zone);
-                result.map_or(missing, |value| self.made.arena.cell(&value, &site.result))
+                let operands = [operand(0), operand(1)];
+                let operands = operands.get(..site.operands.len()).unwrap_or(&operands);
+                self.made.arena.cell(&operation::apply(op, operands, self.zone), &site.result)
             }
             Job::Text { test, with, ignoring_case } => truth(text_test(*test, text(), with, *ignoring_case)),
             Job::Matches(pattern) => pattern.as_ref().map_or(missing, |pattern| truth(pattern.is_match(text()))),
