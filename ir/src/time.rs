@@ -347,7 +347,8 @@ pub fn parse_time(text: &str) -> Option<i64> {
     if parts.next().is_some() || hour > 23 || minute > 59 || second > 59 || !digits || text.ends_with('.') {
         return None;
     }
-    let micros: i64 = format!("{:0<6}", fraction.get(..fraction.len().min(6)).unwrap_or("")).parse().ok()?;
+    let micros =
+        (0..6).fold(0, |n, at| n * 10 + i64::from(fraction.as_bytes().get(at).map_or(0, |digit| digit - b'0')));
     Some(((hour * 60 + minute) * 60 + second) * 1_000_000 + micros)
 }
 
@@ -377,12 +378,16 @@ pub fn parse_timestamp(text: &str) -> Option<ParsedTime> {
         _ => {
             let sign = if zone.starts_with('-') { -1 } else { 1 };
             let digits = zone.get(1..)?;
-            let digits = if digits.len() == 4 && !digits.contains(':') {
-                format!("{}:{}", digits.get(..2)?, digits.get(2..)?)
+            let us = if digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()) {
+                let (hours, minutes) = (digits.get(..2)?.parse::<i64>().ok()?, digits.get(2..)?.parse::<i64>().ok()?);
+                if hours > 23 || minutes > 59 {
+                    return None;
+                }
+                (hours * 60 + minutes) * 60_000_000
             } else {
-                digits.to_string()
+                parse_time(digits)?
             };
-            sign * parse_time(&digits)?
+            sign * us
         }
     };
     Some(ParsedTime::Instant(local - offset_us))

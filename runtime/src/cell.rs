@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use seg_ir::outcome::RejectCode;
 use seg_ir::time::{self, DAY_US, ParsedTime, Shift};
-use seg_ir::{Const, Reason, Zone};
+use seg_ir::{Const, Reason, Value, Zone};
 
 use crate::decimal::{self, Decimal, Number};
 use crate::rule::{Kind, Members, Rule};
@@ -341,34 +341,42 @@ pub(crate) fn missing<'r>(rule: &'r Rule, note: &mut Note) -> Verdict<Option<&'r
 }
 
 /// A list's length and items are judged here; its items each by their own rule.
-pub(crate) fn list(raw: &Raw<'_>, rule: &Rule, zone: &Zone, note: &mut Note) -> Verdict<Vec<Const>> {
+pub(crate) fn list<'a>(raw: &Raw<'a>, rule: &'a Rule, zone: &Zone, note: &mut Note) -> Verdict<Vec<Value<'a>>> {
     let (Raw::List(items), Kind::List(item_rule)) = (raw, &rule.kind) else { return Err(RejectCode::WrongType) };
     if rule.max.is_some_and(|max| items.len() as u64 > max) {
         return Err(RejectCode::TooLong);
     }
-    items.iter().map(|item| check(item.clone(), item_rule, zone, note)).collect()
+    items.iter().map(|item| view(item.clone(), item_rule, zone, note)).collect()
+}
+
+/// A cell of any kind as a value, which borrows its text where that is as it should be.
+pub(crate) fn view<'a>(raw: Raw<'a>, rule: &'a Rule, zone: &Zone, note: &mut Note) -> Verdict<Value<'a>> {
+    let raw = typed(raw, &rule.kind);
+    if matches!(raw, Raw::Null) {
+        return Ok(missing(rule, note)?.map_or(Value::Missing(Reason::NotGiven), Const::value));
+    }
+    Ok(match &rule.kind {
+        Kind::Bool => Value::Bool(bool(&raw)?),
+        Kind::Int => Value::Int(int(&raw)?),
+        Kind::Number => Value::Number(float(&raw)?),
+        Kind::Percent => Value::Percent(percent(&raw)?),
+        Kind::Money(exponent) => Value::Money(money(&raw, *exponent, note)?),
+        Kind::Text => match text(&raw, rule.max)? {
+            TextCell::Text(Cow::Borrowed(text)) => Value::Text(text),
+            made => Value::Made(made.as_str().into()),
+        },
+        Kind::Date => Value::Date(date(&raw, zone)?),
+        Kind::Timestamp => Value::Timestamp(timestamp(&raw, zone, note)?),
+        Kind::TimeOfDay => Value::TimeOfDay(time_of_day(&raw)?),
+        Kind::Enum(members) => Value::Enum(member(&raw, members)?),
+        Kind::Reference(..) => {
+            pointer(&raw, rule, zone, note)?.map_or(Value::Missing(Reason::NotGiven), Value::Reference)
+        }
+        Kind::List(_) => Value::List(list(&raw, rule, zone, note)?.into()),
+    })
 }
 
 /// A cell of any kind as a constant: what requests use, and what the columns' loops come down to.
 pub(crate) fn check(raw: Raw<'_>, rule: &Rule, zone: &Zone, note: &mut Note) -> Verdict<Const> {
-    let raw = typed(raw, &rule.kind);
-    if matches!(raw, Raw::Null) {
-        return Ok(missing(rule, note)?.cloned().unwrap_or(Const::Missing(Reason::NotGiven)));
-    }
-    Ok(match &rule.kind {
-        Kind::Bool => Const::Bool(bool(&raw)?),
-        Kind::Int => Const::Int(int(&raw)?),
-        Kind::Number => Const::number(float(&raw)?),
-        Kind::Percent => Const::Percent(percent(&raw)?),
-        Kind::Money(exponent) => Const::Money(money(&raw, *exponent, note)?),
-        Kind::Text => Const::text(text(&raw, rule.max)?.as_str()),
-        Kind::Date => Const::Date(date(&raw, zone)?),
-        Kind::Timestamp => Const::Timestamp(timestamp(&raw, zone, note)?),
-        Kind::TimeOfDay => Const::TimeOfDay(time_of_day(&raw)?),
-        Kind::Enum(members) => Const::Enum(member(&raw, members)?),
-        Kind::Reference(..) => {
-            pointer(&raw, rule, zone, note)?.map_or(Const::Missing(Reason::NotGiven), Const::Reference)
-        }
-        Kind::List(_) => Const::List(list(&raw, rule, zone, note)?),
-    })
+    view(raw, rule, zone, note).map(|value| value.to_const())
 }

@@ -128,7 +128,8 @@ pub(crate) fn parse(text: &str) -> Option<Number> {
     let scale = exponent.checked_neg().and_then(|e| e.checked_add(i32::try_from(tail.len()).ok()?));
     match scale {
         Some(scale) if lead.len() + tail.len() <= DIGITS_MAX && scale.abs() < 400 => {
-            let unscaled: i128 = format!("0{lead}{tail}").parse().ok()?;
+            let digits = lead.bytes().chain(tail.bytes());
+            let unscaled = digits.fold(0_i128, |n, digit| n * 10 + i128::from(digit - b'0'));
             let decimal = Decimal { unscaled: if negative { -unscaled } else { unscaled }, scale };
             Some(Number::Exact(decimal))
         }

@@ -6,6 +6,7 @@ mod build;
 mod cell;
 mod cells;
 mod customer;
+mod decide;
 mod decimal;
 mod error;
 mod events;
@@ -29,6 +30,7 @@ mod summary;
 mod write;
 
 pub use customer::{Found, customer};
+pub use decide::{Decider, Decision};
 pub use error::{ColumnType, Error, MissingColumn};
 pub use options::{Binding, Bindings, Format, Options, Progress, RejectMax, Stage};
 pub use references::References;

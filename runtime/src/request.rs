@@ -1,6 +1,8 @@
 //! One JSON record: the same judgement of cells as files get, with the record's own faults (keys twice, fields that nobody
 //! declared, depth, size) refused by their path.
 
+mod reader;
+
 use std::collections::HashMap;
 
 use seg_ir::outcome::{Reject, RejectCode};
@@ -13,6 +15,8 @@ use crate::json::Json;
 use crate::reason::reason;
 use crate::references::References;
 use crate::rule::{Rule, TableRules};
+
+pub(crate) use reader::{Reader, Seen};
 
 /// What a request may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Memory for values that are made on the way: lists and computed texts. Given back all at once, and used again.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use seg_ir::host::Cell;
@@ -13,6 +14,8 @@ const CHUNK: usize = 256;
 pub(crate) struct Arena {
     chunks: Vec<Vec<Cell>>,
     made: Vec<Arc<str>>,
+    /// Texts that were copied, so that equal ones are kept once.
+    copied: HashSet<Arc<str>>,
 }
 
 impl Arena {
@@ -20,6 +23,7 @@ impl Arena {
     pub fn reset(&mut self) {
         self.chunks.iter_mut().for_each(Vec::clear);
         self.made.clear();
+        self.copied.clear();
     }
 
     /// Keeps a list's items and gives its cell.
@@ -36,6 +40,26 @@ impl Arena {
                 Cell::list(chunk.get(start..).unwrap_or(&[]))
             }
             None => Cell::missing(Reason::Overflow),
+        }
+    }
+
+    /// The cell of a value, of whose texts and lists the arena keeps copies.
+    pub fn owned(&mut self, value: &Value<'_>, ty: &Type) -> Cell {
+        match (value, ty) {
+            (Value::Text(text), Type::Text) => {
+                if let Some(known) = self.copied.get(*text) {
+                    return Cell::text(known);
+                }
+                let text: Arc<str> = Arc::from(*text);
+                let cell = Cell::text(&text);
+                self.copied.insert(text);
+                cell
+            }
+            (Value::List(items), Type::List(item)) => {
+                let items: Vec<Cell> = items.iter().map(|value| self.owned(value, item)).collect();
+                self.list(&items)
+            }
+            (value, ty) => self.cell(value, ty),
         }
     }
 

@@ -24,7 +24,6 @@ pub const CALLS: &[&str] = &[
     "in",
     "list test",
     "arithmetic",
-    "negate",
     "percent of",
     "civil date",
     "start of day",
@@ -140,6 +139,8 @@ impl Host<'_, '_> {
         let missing = Cell::missing(Reason::NotGiven);
         let first = cells.first().copied().unwrap_or(missing);
         let truth = |b: bool| Cell::known(u64::from(b));
+        // SAFETY: asked for only where the first operand is a known text, which is alive.
+        let text = || unsafe { as_text(first) };
         match &site.job {
             Job::Apply(op) => {
                 let operand = |at: usize| match (cells.get(at), site.operands.get(at)) {
@@ -151,18 +152,9 @@ impl Host<'_, '_> {
                 let operands = operands.get(..site.operands.len()).unwrap_or(&operands);
                 self.made.arena.cell(&operation::apply(op, operands, self.zone), &site.result)
             }
-            // SAFETY (this and the next two): the first operand is a known text, which is alive.
-            Job::Text { test, with, ignoring_case } => {
-                truth(text_test(*test, unsafe { as_text(first) }, with, *ignoring_case))
-            }
-            Job::Matches(pattern) => {
-                let text = unsafe { as_text(first) };
-                pattern.as_ref().map_or(missing, |pattern| truth(pattern.is_match(text)))
-            }
-            Job::InTexts(set) => {
-                let text = unsafe { as_text(first) };
-                truth(set.binary_search_by(|item| (**item).cmp(text)).is_ok())
-            }
+            Job::Text { test, with, ignoring_case } => truth(text_test(*test, text(), with, *ignoring_case)),
+            Job::Matches(pattern) => pattern.as_ref().map_or(missing, |pattern| truth(pattern.is_match(text()))),
+            Job::InTexts(set) => truth(set.binary_search_by(|item| (**item).cmp(text())).is_ok()),
             Job::InWholes(set) => truth(set.binary_search(&first.bits.cast_signed()).is_ok()),
             Job::ListTest { all } => {
                 // SAFETY: the first operand is a known list, whose cells are alive.
@@ -208,9 +200,10 @@ impl Host<'_, '_> {
         let at = |index: u32| values.get(index as usize).copied().unwrap_or(Cell::known(0));
         order.clear();
         order.extend(0..values.len() as u32);
-        // SAFETY (this and below): what was gathered are known values of the fold's type, alive as long as the run.
-        order.sort_unstable_by(|a, b| unsafe { identity(at(*a), at(*b), ty) }.then(a.cmp(b)));
-        let same = |a: &u32, b: &u32| unsafe { identity(at(*a), at(*b), ty) }.is_eq();
+        // SAFETY: what was gathered are known values of the fold's type, alive as long as the run.
+        let compare = |a: u32, b: u32| unsafe { identity(at(a), at(b), ty) };
+        order.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
+        let same = |a: &u32, b: &u32| compare(*a, *b).is_eq();
         match kind {
             AggregateKind::Distinct => Cell::known(order.chunk_by(same).count() as u64),
             AggregateKind::MostFrequent => {
@@ -329,8 +322,9 @@ pub(crate) unsafe fn canonical(a: Cell, b: Cell, ty: &Type) -> Ordering {
         (true, true, Type::List(item)) => {
             // SAFETY: the caller's.
             let (a, b) = unsafe { (as_list(a), as_list(b)) };
-            let pairs = a.iter().zip(b).map(|(a, b)| unsafe { canonical(*a, *b, item) });
-            pairs.into_iter().find(|o| o.is_ne()).unwrap_or_else(|| a.len().cmp(&b.len()))
+            // SAFETY: the items of two such lists are such values.
+            let mut pairs = a.iter().zip(b).map(|(a, b)| unsafe { canonical(*a, *b, item) });
+            pairs.find(|o| o.is_ne()).unwrap_or_else(|| a.len().cmp(&b.len()))
         }
         (true, true, ty) => match (a.to_scalar(ty), b.to_scalar(ty)) {
             (Some(a), Some(b)) => operation::order(&a, &b).unwrap_or(Ordering::Equal),

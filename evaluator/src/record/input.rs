@@ -36,13 +36,12 @@ pub struct Input<'b, 'd> {
     data: PhantomData<&'d str>,
 }
 
-/// The columns of the reference tables that lookups need: made once, used for every customer.
+/// The columns of the reference tables that lookups need, with their texts: made once, used for every customer.
 #[derive(Debug)]
-pub struct References<'d> {
+pub struct References {
     pub(super) columns: Vec<Vec<Cell>>,
     pub(super) layout: Arc<Layout>,
     _arena: Arena,
-    data: PhantomData<&'d str>,
 }
 
 impl<'b, 'd> Input<'b, 'd> {
@@ -73,8 +72,8 @@ impl<'b, 'd> Input<'b, 'd> {
 
     /// Sets a field of the profile, if it matters. A value of another type than the field's counts as missing.
     pub fn set(&mut self, field: FieldId, value: &Value<'d>) {
-        if let Some((at, (_, ty))) = self.layout.profile.iter().enumerate().find(|(_, (f, _))| *f == field)
-            && let Some(slot) = self.buffer.profile.get_mut(at)
+        if let Some(at) = self.layout.profile_at(field)
+            && let (Some((_, ty)), Some(slot)) = (self.layout.profile.get(at), self.buffer.profile.get_mut(at))
         {
             *slot = self.buffer.arena.cell(value, ty);
         }
@@ -83,8 +82,8 @@ impl<'b, 'd> Input<'b, 'd> {
     /// Sets a list of the profile from its items, as [`Input::set`] does.
     pub fn set_list(&mut self, field: FieldId, items: impl Iterator<Item = Value<'d>>) {
         let Buffer { profile, arena, items: kept, .. } = &mut *self.buffer;
-        if let Some((at, (_, Type::List(ty)))) = self.layout.profile.iter().enumerate().find(|(_, (f, _))| *f == field)
-            && let Some(slot) = profile.get_mut(at)
+        if let Some(at) = self.layout.profile_at(field)
+            && let (Some((_, Type::List(ty))), Some(slot)) = (self.layout.profile.get(at), profile.get_mut(at))
         {
             kept.clear();
             kept.extend(items.map(|item| arena.cell(&item, ty)));
@@ -92,14 +91,14 @@ impl<'b, 'd> Input<'b, 'd> {
         }
     }
 
-    /// Binds a collection; its rows follow, each with [`Events::row`].
+    /// Binds a collection; its rows follow, each begun with [`Events::row`].
     pub fn events(&mut self, collection: CollectionId) -> Events<'_, 'b, 'd> {
         self.buffer.staged.clear();
         Events { at: self.layout.rows_at(collection), input: self }
     }
 
     /// Fills in a customer of a source, whose events are in canonical order.
-    pub(super) fn fill<S: Source>(&mut self, source: &'d S, customer: u32) {
+    pub fn fill<S: Source>(&mut self, source: &'d S, customer: u32) {
         let layout = self.layout.clone();
         let Buffer { profile, columns, rows, arena, .. } = &mut *self.buffer;
         for (slot, (field, ty)) in profile.iter_mut().zip(&layout.profile) {
@@ -125,13 +124,31 @@ pub struct Events<'i, 'b, 'd> {
 }
 
 impl<'d> Events<'_, '_, 'd> {
-    /// Adds a row of all the table's fields, in the order of their declaration.
-    pub fn row(&mut self, values: impl Iterator<Item = Value<'d>>) {
+    /// Begins a row, in which every field is missing.
+    pub fn row(&mut self) {
+        if let Some(of) = self.at.and_then(|at| self.input.layout.collections.get(at)) {
+            let staged = &mut self.input.buffer.staged;
+            staged.resize(staged.len() + of.types.len(), Cell::missing(Reason::NotGiven));
+        }
+    }
+
+    /// Sets a field of the row at hand. A value of another type than the field's counts as missing.
+    pub fn set(&mut self, field: FieldId, value: &Value<'d>) {
         let Some(of) = self.at.and_then(|at| self.input.layout.collections.get(at)) else { return };
         let Buffer { staged, arena, .. } = &mut *self.input.buffer;
-        let start = staged.len();
-        staged.extend(of.types.iter().zip(values).map(|(ty, value)| arena.cell(&value, ty)));
-        staged.resize(start + of.types.len(), Cell::missing(Reason::NotGiven));
+        let start = staged.len().saturating_sub(of.types.len());
+        let at = field.0 as usize;
+        if let (Some(slot), Some(ty)) = (staged.get_mut(start + at), of.types.get(at)) {
+            *slot = arena.cell(value, ty);
+        }
+    }
+
+    /// Takes the row at hand back.
+    pub fn withdraw(&mut self) {
+        if let Some(of) = self.at.and_then(|at| self.input.layout.collections.get(at)) {
+            let staged = &mut self.input.buffer.staged;
+            staged.truncate(staged.len().saturating_sub(of.types.len()));
+        }
     }
 
     /// Puts the rows into canonical order: by time, then by the fields in the order of their declaration.
@@ -164,15 +181,15 @@ impl<'d> Events<'_, '_, 'd> {
     }
 }
 
-impl<'d> References<'d> {
+impl References {
     /// Takes the needed columns of the source's reference tables, which have so many rows.
-    pub(super) fn new<S: Source>(layout: Arc<Layout>, source: &'d S, rows: impl Fn(TableId) -> u32) -> References<'d> {
+    pub(super) fn new<S: Source>(layout: Arc<Layout>, source: &S, rows: impl Fn(TableId) -> u32) -> References {
         let mut arena = Arena::default();
         let column = |(table, field, ty): &(TableId, FieldId, Type)| {
-            (0..rows(*table)).map(|row| arena.cell(&source.field(*table, *field, row), ty)).collect()
+            (0..rows(*table)).map(|row| arena.owned(&source.field(*table, *field, row), ty)).collect()
         };
         let columns = layout.lookups.iter().map(column).collect();
-        References { columns, layout, _arena: arena, data: PhantomData }
+        References { columns, layout, _arena: arena }
     }
 
     /// The largest row that a pointer of a column leads to, by the column's number.

@@ -109,17 +109,16 @@ impl<'p> Compiled<'p> {
     }
 
     /// What lookups need of the reference tables, which have so many rows.
-    pub fn references<'d, S: Source>(&self, source: &'d S, rows: impl Fn(TableId) -> u32) -> References<'d> {
+    pub fn references<S: Source>(&self, source: &S, rows: impl Fn(TableId) -> u32) -> References {
         References::new(self.layout.clone(), source, rows)
     }
 
-    /// The outputs for one customer at an instant. Events later than it must not be among the input's.
-    /// **Errors**: a function that panicked. **Panics**: never; an input or references made for other code give missing
-    /// values.
+    /// The outputs for one customer at an instant. Events later than it must not be among the input's. An input or
+    /// references made for other code give missing values. **Errors**: a function that panicked.
     pub fn evaluate<'o>(
         &'o self,
-        input: &'o Input<'_, '_>,
-        references: &'o References<'_>,
+        input: &Input<'o, 'o>,
+        references: &'o References,
         as_of: i64,
         scratch: &'o mut Scratch,
     ) -> Result<Outputs<'o>, Fault> {
@@ -139,7 +138,7 @@ impl<'p> Compiled<'p> {
     fn run(
         &self,
         input: &Input<'_, '_>,
-        references: &References<'_>,
+        references: &References,
         as_of: i64,
         scratch: &mut Scratch,
     ) -> Result<(), Fault> {

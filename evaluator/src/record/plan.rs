@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use seg_ir::interpret::Context;
 use seg_ir::node::Scope;
+use seg_ir::schema::PROFILE;
 use seg_ir::{CollectionId, FieldId, Ir, NodeId, Op, Schema, TableId, Type};
 
 /// Nodes of one function: compile time grows faster than a function does.
@@ -15,6 +16,8 @@ const FUNCTION_NODES: usize = 200;
 pub(crate) struct Layout {
     /// The profile's fields, in the order of their cells.
     pub profile: Vec<(FieldId, Type)>,
+    /// For every field of the profile: its cell, where it has one.
+    places: Vec<Option<usize>>,
     pub collections: Vec<Rows>,
     /// Fields of reference tables, in the order of their columns.
     pub lookups: Vec<(TableId, FieldId, Type)>,
@@ -36,7 +39,7 @@ pub(crate) struct Rows {
 
 impl Layout {
     pub fn profile_at(&self, field: FieldId) -> Option<usize> {
-        self.profile.iter().position(|(f, _)| *f == field)
+        self.places.get(field.0 as usize).copied().flatten()
     }
 
     pub fn rows_at(&self, id: CollectionId) -> Option<usize> {
@@ -75,9 +78,11 @@ impl Layout {
         };
         let collections = windowed.into_iter().map(of_collection).collect();
         let typed = |table, field| schema.field(table, field).ty.clone();
-        let profile = profile.into_iter().map(|f| (f, typed(seg_ir::schema::PROFILE, f))).collect();
+        let profile: Vec<_> = profile.into_iter().map(|f| (f, typed(PROFILE, f))).collect();
+        let place = |(field, _)| profile.iter().position(|(f, _)| *f == field);
+        let places = schema.profile().field_ids().map(place).collect();
         let lookups = lookups.into_iter().map(|(t, f)| (t, f, typed(t, f))).collect();
-        Layout { profile, collections, lookups, columns }
+        Layout { profile, places, collections, lookups, columns }
     }
 }
 

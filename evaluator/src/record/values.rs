@@ -110,7 +110,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 Ok(Val { bits: self.b.ins().uextend(I64, len), len: None, missing: a.missing })
             }
             Op::Arithmetic(arithmetic, a, b) => self.arithmetic(op, *arithmetic, *a, *b, ty),
-            Op::Negate(a) => self.negate(op, *a, ty),
+            Op::Negate(a) => self.negate(*a, ty),
             Op::PercentOf(a, b) => self.percent_of(op, *a, *b, ty),
             Op::Elapsed(unit @ (Unit::Day | Unit::Week), a, b) if *self.ty(*a) == Type::Date => {
                 let (from, to) = (self.get(*a)?, self.get(*b)?);
@@ -451,7 +451,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         Ok(Val { bits, len: None, missing: self.or_fault(missing, overflow, Reason::Overflow) })
     }
 
-    fn negate(&mut self, op: &'p Op, id: NodeId, ty: &Type) -> Emitted {
+    fn negate(&mut self, id: NodeId, ty: &Type) -> Emitted {
         let value = self.get(id)?;
         match compared(ty) {
             Compared::Float => {
@@ -464,8 +464,22 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 let (bits, overflow) = self.b.ins().ssub_overflow(zero, value.bits);
                 Ok(Val { bits, len: None, missing: self.or_fault(value.missing, overflow, Reason::Overflow) })
             }
-            Compared::Text | Compared::Other => self.host(op, &[id], ty, Job::Apply(op)),
+            Compared::Text | Compared::Other => Ok(self.negate_period(value)),
         }
+    }
+
+    /// Months above days, each within 32 bits.
+    fn negate_period(&mut self, value: Val) -> Val {
+        let zero = self.b.ins().iconst(I32, 0);
+        let (days, months) = (self.b.ins().ireduce(I32, value.bits), self.b.ins().ushr_imm_u(value.bits, 32));
+        let months = self.b.ins().ireduce(I32, months);
+        let (days, beyond) = self.b.ins().ssub_overflow(zero, days);
+        let (months, also_beyond) = self.b.ins().ssub_overflow(zero, months);
+        let overflow = self.b.ins().bor(beyond, also_beyond);
+        let (days, months) = (self.b.ins().uextend(I64, days), self.b.ins().uextend(I64, months));
+        let months = self.b.ins().ishl_imm_u(months, 32);
+        let missing = self.or_fault(value.missing, overflow, Reason::Overflow);
+        Val { bits: self.b.ins().bor(months, days), len: None, missing }
     }
 
     fn percent_of(&mut self, op: &'p Op, a: NodeId, b: NodeId, ty: &Type) -> Emitted {
