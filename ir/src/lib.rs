@@ -4,6 +4,8 @@
 pub mod builtin;
 pub mod cost;
 pub mod currency;
+pub mod fold;
+pub mod host;
 pub mod interpret;
 pub mod node;
 pub mod number;

@@ -3,14 +3,20 @@
 
 use std::cmp::Ordering;
 
-use crate::node::{Arithmetic, Comparison, TextTest};
+use crate::builtin::Vocabulary;
+use crate::node::{Arithmetic, Comparison, Op, TextTest};
 use crate::number::{compare_int_number, divide_half_even};
 use crate::text;
 use crate::time::{self, Part, Unit, Zone};
-use crate::value::{Reason, Value};
+use crate::value::{Const, Reason, Value};
 
 /// One whole in the unit of percentages.
 pub const MILLION: i128 = 1_000_000;
+
+/// Whether a known value is one of the constants.
+pub fn in_set(value: &Value, set: &[Const]) -> bool {
+    set.iter().any(|c| is_same(value, &c.value()))
+}
 
 /// Orders two known values of one type (or a whole number and a float). `None` for types without an order.
 pub fn order(a: &Value, b: &Value) -> Option<Ordering> {
@@ -69,6 +75,59 @@ pub fn text_test(test: TextTest, value: &str, with: &str, ignoring_case: bool) -
         TextTest::EndsWith => value.ends_with(with),
         TextTest::Contains => value.contains(with),
     }
+}
+
+/// A strict operation over the known values of its one or two operands, in their order: whatever is neither logic, nor a
+/// choice, nor a fold, nor data, nor a pattern, nor a test of a list.
+pub fn apply(op: &Op, operands: &[Value], zone: &Zone) -> Value<'static> {
+    match (op, operands) {
+        (Op::Compare(comparison, ..), [a, b]) => compare(*comparison, a, b),
+        (Op::TextTest { test, ignoring_case, .. }, [a, b]) => match (a.as_text(), b.as_text()) {
+            (Some(a), Some(b)) => Value::Bool(text_test(*test, a, b, *ignoring_case)),
+            _ => Value::Missing(Reason::NotGiven),
+        },
+        (Op::InSet { set, .. }, [a]) => Value::Bool(in_set(a, set)),
+        (Op::ListCount(_), [Value::List(items)]) => Value::Int(items.len() as i64),
+        (Op::Arithmetic(op, ..), [a, b]) => arithmetic(*op, a, b),
+        (Op::Negate(_), [a]) => negate(a),
+        (Op::PercentOf(..), [Value::Percent(percent), b]) => percent_of(*percent, b),
+        (Op::CivilDate(_), [a]) => civil_date(a, zone),
+        (Op::StartOfDay(_), [a]) => start_of_day(a, zone),
+        (Op::StartOf(unit, _), [a]) => start_of(*unit, a),
+        (Op::Shift { back, .. }, [a, b]) => shift(a, b, *back, zone),
+        (Op::Part(of, _), [a]) => part(*of, a, zone),
+        (Op::Elapsed(unit, ..), [a, b]) => elapsed(*unit, a, b, zone),
+        (Op::NextAnniversary { .. }, [date, from]) => next_anniversary(date, from),
+        _ => Value::Missing(Reason::NotGiven),
+    }
+}
+
+/// A builtin of the vocabulary over its arguments, which are known.
+pub fn call(builtin: u32, arguments: &[Value], vocabulary: Vocabulary) -> Value<'static> {
+    vocabulary.get(builtin).map_or(Value::Missing(Reason::NotGiven), |builtin| (builtin.call)(arguments))
+}
+
+/// Whether two known values are equal.
+fn is_same(a: &Value, b: &Value) -> bool {
+    order(a, b).is_some_and(Ordering::is_eq)
+}
+
+/// Whether a list holds any, or all, of the items. An item that is missing is unknown unless the others decide; items are
+/// only asked for until one does.
+pub fn list_test<'a>(held: &[Value], all: bool, items: impl IntoIterator<Item = Value<'a>>) -> Value<'static> {
+    let mut unknown = None;
+    for item in items {
+        match item {
+            Value::Missing(reason) => unknown = unknown.or(Some(reason)),
+            item => {
+                let found = held.iter().any(|h| is_same(h, &item));
+                if found != all {
+                    return Value::Bool(found);
+                }
+            }
+        }
+    }
+    unknown.map_or(Value::Bool(all), Value::Missing)
 }
 
 fn overflow() -> Value<'static> {

@@ -38,6 +38,11 @@ impl Record {
         }
     }
 
+    /// How many rows of a table the record holds.
+    pub fn rows(&self, table: TableId) -> usize {
+        self.tables.get(table.0 as usize).map_or(0, Vec::len)
+    }
+
     /// Marks a collection as not sent.
     pub fn not_sent(&mut self, collection: CollectionId) {
         if let Some(entry) = self.collections.get_mut(collection.0 as usize) {

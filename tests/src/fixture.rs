@@ -4,11 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use seg_compiler::{Compiled, Config, Sources, compile};
+use seg_evaluator::{Bulk, Method};
 use seg_grammar::Severity;
 use seg_grammar::format::{format, laws};
 use seg_ir::interpret::Interpreter;
 use seg_ir::program::{Test, Want};
 use seg_ir::{Const, NodeId, Program};
+
+use crate::batches;
 
 /// One way to evaluate a playbook.
 pub struct Evaluator {
@@ -18,12 +21,34 @@ pub struct Evaluator {
 }
 
 /// Every evaluator there is; the first is the oracle of the others.
-pub const EVALUATORS: &[Evaluator] = &[Evaluator { name: "interpreter over a record", values: over_record }];
+pub const EVALUATORS: &[Evaluator] = &[
+    Evaluator { name: "interpreter over a record", values: over_record },
+    Evaluator { name: "interpreter over a batch", values: |p, t, n| over_batch(p, t, n, Method::Interp) },
+    Evaluator { name: "masks", values: |p, t, n| over_batch(p, t, n, Method::Masks) },
+    Evaluator { name: "machine code over masks", values: |p, t, n| over_batch(p, t, n, Method::Jit) },
+    Evaluator { name: "compiled record", values: compiled_record },
+];
 
 fn over_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
     let mut interpreter = Interpreter::new(program.context(test.as_of), &test.record);
     interpreter.customer(0);
     nodes.iter().map(|node| interpreter.value(*node).to_const()).collect()
+}
+
+fn over_batch(program: &Program, test: &Test, nodes: &[NodeId], method: Method) -> Vec<Const> {
+    let batch = match batches::of_record(&program.schema, &test.record) {
+        Ok(batch) => batch,
+        Err(fault) => panic!("{}: {fault}", test.place),
+    };
+    let values = Bulk::new(program.context(test.as_of), nodes, method).values(&batch);
+    values.into_iter().flatten().collect()
+}
+
+fn compiled_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
+    let compiled = seg_evaluator::record::Compiled::new(program.context(test.as_of), nodes);
+    let compiled = compiled.unwrap_or_else(|e| panic!("{}: {e}", test.place));
+    let values = compiled.over_source(&test.record, 0, test.as_of);
+    values.unwrap_or_else(|e| panic!("{}: {e}", test.place))
 }
 
 /// A fixture as it was read.

@@ -1,6 +1,7 @@
 //! The project's tests that no single crate owns: one runner for all fixtures, the suites of other languages, a matrix of
 //! operators and types, variants of conditions. Nothing here is part of what users get.
 
+pub mod batches;
 pub mod differential;
 pub mod fixture;
 pub mod guards;

@@ -1,14 +1,14 @@
 //! Folds over a customer's rows.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Interpreter, Source};
+use crate::fold::reduce;
 use crate::node::{Aggregate, AggregateKind, Bound, NodeId, Scope};
 use crate::number::divide_half_even;
-use crate::operation::{self, MILLION, Sum};
+use crate::operation::{self, MILLION};
 use crate::types::Type;
-use crate::value::{Const, Reason, Value};
+use crate::value::{Reason, Value};
 
 impl<'a, S: Source> Interpreter<'a, S> {
     pub(super) fn aggregate(&mut self, id: NodeId, aggregate: &'a Aggregate, ty: &Type) -> Value<'a> {
@@ -20,10 +20,11 @@ impl<'a, S: Source> Interpreter<'a, S> {
             Ok(rows) => rows,
             Err(reason) => return Value::Missing(reason),
         };
-        let before = self.rows[aggregate.scope as usize];
+        let scope = aggregate.scope as usize;
+        let (row, epoch) = (self.rows[scope], self.epochs[scope]);
         let value = self.fold(id, aggregate, ty, rows);
-        // A fold may run inside another of the same scope: give that one its row back, under a new stamp.
-        self.enter(aggregate.scope, before);
+        // A fold may run inside another of the same scope: give that one its row back, and what was computed for it.
+        (self.rows[scope], self.epochs[scope]) = (row, epoch);
         value
     }
 
@@ -175,54 +176,4 @@ fn partition(rows: Range<u32>, before: impl Fn(u32) -> bool) -> u32 {
         }
     }
     low
-}
-
-/// Folds known values, in the order of their rows.
-fn reduce<'a>(kind: AggregateKind, values: &[Value<'a>], ty: &Type, value_ty: Option<&Type>) -> Value<'a> {
-    match kind {
-        AggregateKind::Sum | AggregateKind::Mean => {
-            let Some(mut sum) = Sum::of(value_ty.unwrap_or(ty)) else { return Value::Missing(Reason::Empty) };
-            values.iter().for_each(|v| sum.add(v));
-            match kind {
-                AggregateKind::Sum => sum.total(),
-                _ if values.is_empty() => Value::Missing(Reason::Empty),
-                _ => sum.mean(values.len() as u64),
-            }
-        }
-        AggregateKind::Min => extreme(values, |o| o.is_lt()),
-        AggregateKind::Max => extreme(values, |o| o.is_gt()),
-        AggregateKind::Distinct => {
-            let distinct: HashSet<Const> = values.iter().map(Value::to_const).collect();
-            Value::Int(distinct.len() as i64)
-        }
-        AggregateKind::MostFrequent => most_frequent(values),
-        _ => {
-            let mut seen = HashSet::new();
-            let distinct: Vec<Value> = values.iter().filter(|v| seen.insert(v.to_const())).cloned().collect();
-            Value::List(distinct.into())
-        }
-    }
-}
-
-fn extreme<'a>(values: &[Value<'a>], better: impl Fn(std::cmp::Ordering) -> bool) -> Value<'a> {
-    let mut best: Option<&Value> = None;
-    for value in values {
-        if best.is_none_or(|b| operation::order(value, b).is_some_and(&better)) {
-            best = Some(value);
-        }
-    }
-    best.cloned().unwrap_or(Value::Missing(Reason::Empty))
-}
-
-/// The value that occurs most often; among equals the one that occurred last.
-fn most_frequent<'a>(values: &[Value<'a>]) -> Value<'a> {
-    let mut seen: HashMap<Const, (usize, usize)> = HashMap::new();
-    for (position, value) in values.iter().enumerate() {
-        let entry = seen.entry(value.to_const()).or_default();
-        *entry = (entry.0 + 1, position);
-    }
-    match seen.values().max() {
-        Some((_, position)) => values.get(*position).cloned().unwrap_or(Value::Missing(Reason::Empty)),
-        None => Value::Missing(Reason::Empty),
-    }
 }

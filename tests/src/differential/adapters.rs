@@ -3,9 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow_array::{BooleanArray, Float64Array, Int32Array, Int64Array, LargeStringArray, UInt32Array};
-use arrow_buffer::{NullBuffer, OffsetBuffer};
-use seg_evaluator::{Batch, Column, ListColumn, Ranges, Table, Tables};
+use seg_evaluator::{Batch, Column, Ranges, Table, Tables};
 use seg_ir::operation::canonical_order;
 use seg_ir::schema::PROFILE;
 use seg_ir::{Const, FieldId, Program, Record, Type};
@@ -130,41 +128,5 @@ fn table(types: &[&Type], rows: &[&Row]) -> Table {
 
 /// A column of values of one type.
 pub fn column(ty: &Type, values: &[&Const]) -> Column {
-    let known = |value: &Const| (!value.is_missing()).then(|| value.clone());
-    macro_rules! array {
-        ($array:ident, $($variant:ident),+) => {
-            values.iter().map(|v| match v { $(Const::$variant(v) => Some(*v),)+ _ => None }).collect::<$array>()
-        };
-    }
-    match ty {
-        Type::Bool => Column::Bool(array!(BooleanArray, Bool)),
-        Type::Int => Column::Int(array!(Int64Array, Int)),
-        Type::Number => {
-            let number = |v: &&Const| if let Const::Number(bits) = v { Some(f64::from_bits(*bits)) } else { None };
-            Column::Number(values.iter().map(number).collect::<Float64Array>())
-        }
-        Type::Percent => Column::Percent(array!(Int64Array, Percent)),
-        Type::Money(_) => Column::Money(array!(Int64Array, Money)),
-        Type::Text => {
-            let text = |v: &&Const| if let Const::Text(text) = v { Some(text.to_string()) } else { None };
-            Column::Text(values.iter().map(text).collect::<LargeStringArray>())
-        }
-        Type::Date => Column::Date(array!(Int32Array, Date)),
-        Type::Timestamp => Column::Timestamp(array!(Int64Array, Timestamp)),
-        Type::TimeOfDay => Column::TimeOfDay(array!(Int32Array, TimeOfDay)),
-        Type::Span => Column::Span(array!(Int64Array, Span)),
-        Type::Enum(_) => Column::Enum(array!(UInt32Array, Enum)),
-        Type::Reference(_) => Column::Reference(array!(UInt32Array, Reference)),
-        Type::Period => Column::Unread(values.len()),
-        Type::List(item) => {
-            let lists: Vec<Vec<Const>> = values
-                .iter()
-                .map(|v| if let Some(Const::List(items)) = known(v) { items } else { Vec::new() })
-                .collect();
-            let offsets = OffsetBuffer::<i64>::from_lengths(lists.iter().map(Vec::len));
-            let items: Vec<&Const> = lists.iter().flatten().collect();
-            let nulls = Some(NullBuffer::from_iter(values.iter().map(|v| !v.is_missing())));
-            Column::List(ListColumn { offsets, items: Box::new(column(item, &items)), nulls })
-        }
-    }
+    crate::batches::column(ty, values.iter().map(|value| value.value()))
 }

@@ -20,18 +20,26 @@ use super::adapters::{Columns, record};
 use super::data::Data;
 use crate::random::Random;
 
-/// What evaluating some outputs for some customers gives. **Shape**: a row a customer, a value an output.
-pub type Decided = (Vec<Vec<Const>>, Tally);
+/// What evaluating some outputs for some customers gives, and what was counted, by evaluators that count. **Shape**: a row
+/// a customer, a value an output.
+pub type Decided = (Vec<Vec<Const>>, Option<Tally>);
 
 /// A way to decide customers one by one.
 #[derive(Clone, Copy)]
 pub struct RecordEvaluator {
     pub name: &'static str,
-    pub decide: fn(&Program, i64, &[Record], &[NodeId]) -> Decided,
+    pub decide: fn(&Program, i64, &[Record], &[NodeId]) -> Result<Decided, String>,
 }
 
 /// Every way to decide one record but the interpreter, which is the oracle of all.
-pub const EVALUATORS: &[RecordEvaluator] = &[];
+pub const EVALUATORS: &[RecordEvaluator] = &[RecordEvaluator { name: "compiled record", decide: compiled_record }];
+
+/// Machine code made once for a playbook, and asked for each customer by itself.
+fn compiled_record(program: &Program, as_of: i64, records: &[Record], nodes: &[NodeId]) -> Result<Decided, String> {
+    let compiled = seg_evaluator::record::Compiled::new(program.context(as_of), nodes).map_err(|e| e.to_string())?;
+    let rows = records.iter().map(|record| compiled.over_source(record, 0, as_of).map_err(|e| e.to_string()));
+    Ok((rows.collect::<Result<_, String>>()?, None))
+}
 
 /// A program that must decide as the compiled one does: optimised, out of an artefact.
 #[derive(Clone, Copy)]
@@ -151,9 +159,12 @@ impl Comparison<'_> {
         let (decided, tally) = self.oracle(&records)?;
         let mut compared = 0;
         for evaluator in self.ways.evaluators {
-            let (found, other) = (evaluator.decide)(program, self.as_of, &records, &self.nodes);
-            self.same_values(evaluator.name, &decided, &found, false)?;
-            self.same_tally(evaluator.name, &tally, &other)?;
+            let found = (evaluator.decide)(program, self.as_of, &records, &self.nodes);
+            let (found, other) = found.map_err(|e| self.differs(evaluator.name, None, None, e))?;
+            self.same_values(evaluator.name, &decided, &found, true)?;
+            if let Some(other) = other {
+                self.same_tally(evaluator.name, &tally, &other)?;
+            }
             compared += self.decisions();
         }
         let columns =
@@ -173,6 +184,10 @@ impl Comparison<'_> {
                 continue;
             }
             let bulk = Bulk::new(context, &self.nodes, method);
+            if n < 2 && self.number % 2 == n {
+                self.same_reasons(&bulk, method, &whole, &decided)?;
+                compared += self.decisions();
+            }
             for turn in 0..if n < 2 { 2 } else { 1 } {
                 let layout = Layout::nth(self.number * 2 + n * 5 + turn);
                 compared += self.by_layout(&bulk, method, layout, &columns, &base, &tally)?;
@@ -194,7 +209,7 @@ impl Comparison<'_> {
     }
 
     /// The interpreter over each record by itself, within the static cost.
-    fn oracle(&self, records: &[Record]) -> Result<Decided, Box<Disagreement>> {
+    fn oracle(&self, records: &[Record]) -> Result<(Vec<Vec<Const>>, Tally), Box<Disagreement>> {
         let program = self.program;
         let worst = cost::cost(&program.ir, &program.schema, program.vocabulary, &self.nodes);
         let (mut rows, mut tally) = (Vec::new(), Tally::default());
@@ -216,7 +231,7 @@ impl Comparison<'_> {
         Ok((rows, tally))
     }
 
-    fn over_batch(&self, batch: &Batch) -> Decided {
+    fn over_batch(&self, batch: &Batch) -> (Vec<Vec<Const>>, Tally) {
         let mut interpreter = Interpreter::new(self.program.context(self.as_of), batch);
         let rows = (0..batch.len() as u32).map(|customer| {
             interpreter.customer(customer);
@@ -275,6 +290,19 @@ impl Comparison<'_> {
     /// An output that a node takes part in.
     fn output_of(&self, node: NodeId) -> Option<usize> {
         self.nodes.iter().position(|output| reached(self.program, *output).contains(&node))
+    }
+
+    /// Plain values, with the reasons of what is missing, which columns do not tell.
+    fn same_reasons(
+        &self,
+        bulk: &Bulk,
+        method: Method,
+        batch: &Batch,
+        decided: &[Vec<Const>],
+    ) -> Result<(), Box<Disagreement>> {
+        let by_node = bulk.values(batch);
+        let rows = (0..batch.len()).map(|n| by_node.iter().filter_map(|values| values.get(n)).cloned().collect());
+        self.same_values(&format!("{} by values", method.name()), decided, &rows.collect::<Vec<Vec<Const>>>(), true)
     }
 
     fn key_of(&self, table: TableId, row: u32) -> Const {

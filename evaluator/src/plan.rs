@@ -1,0 +1,60 @@
+//! What is known of a playbook before any data: which nodes take part, what the run's constants are, the patterns made
+//! ready. Made once, shared by all threads.
+
+use std::collections::HashMap;
+
+use seg_ir::interpret::Context;
+use seg_ir::node::Scope;
+use seg_ir::{Const, NodeId, Op, Reason, text};
+
+use crate::masks::Evaluation;
+
+/// A playbook's nodes, ready for any batch.
+pub(crate) struct Plan<'p> {
+    pub context: Context<'p>,
+    pub outputs: Vec<NodeId>,
+    /// The outputs and all that they use, in the order of their ids.
+    pub reachable: Vec<NodeId>,
+    /// By node: the value of what depends on nothing but the as-of instant.
+    pub constants: Vec<Option<Const>>,
+    /// Such nodes whose own computation fails.
+    pub failed: Vec<(NodeId, Reason)>,
+    pub patterns: HashMap<NodeId, regex::Regex>,
+}
+
+impl<'p> Plan<'p> {
+    pub fn new(context: Context<'p>, outputs: &[NodeId]) -> Plan<'p> {
+        let ir = context.ir;
+        let mut takes_part = vec![false; ir.len()];
+        let mut stack = outputs.to_vec();
+        while let Some(id) = stack.pop() {
+            if !std::mem::replace(&mut takes_part[id.0 as usize], true) {
+                ir.node(id).op.for_each_operand(|operand| stack.push(operand));
+            }
+        }
+        let reachable: Vec<NodeId> = (0..ir.len() as u32).map(NodeId).filter(|id| takes_part[id.0 as usize]).collect();
+        let mut plan = Plan {
+            context,
+            outputs: outputs.to_vec(),
+            patterns: HashMap::new(),
+            constants: vec![None; ir.len()],
+            failed: Vec::new(),
+            reachable,
+        };
+        for id in &plan.reachable {
+            if let Op::Matches { pattern, ignoring_case, .. } = &ir.node(*id).op
+                && let Ok(regex) = text::pattern(pattern, *ignoring_case)
+            {
+                plan.patterns.insert(*id, regex);
+            }
+        }
+        let of_run: Vec<NodeId> =
+            plan.reachable.iter().copied().filter(|id| ir.node(*id).scope <= Scope::Run).collect();
+        for id in of_run {
+            let (value, faults) = Evaluation::constant(&plan, id);
+            plan.failed.extend(faults.into_iter().map(|reason| (id, reason)));
+            plan.constants[id.0 as usize] = Some(value);
+        }
+        plan
+    }
+}
