@@ -185,7 +185,7 @@ impl Comparison<'_> {
             }
             let bulk = Bulk::new(context, &self.nodes, method);
             if n < 2 && self.number % 2 == n {
-                self.same_reasons(&bulk, method, &whole, &decided)?;
+                self.same_plain(&bulk, method, &whole, &decided)?;
                 compared += self.decisions();
             }
             for turn in 0..if n < 2 { 2 } else { 1 } {
@@ -292,8 +292,8 @@ impl Comparison<'_> {
         self.nodes.iter().position(|output| reached(self.program, *output).contains(&node))
     }
 
-    /// Plain values, with the reasons of what is missing, which columns do not tell.
-    fn same_reasons(
+    /// Plain values, as lists of them are had without columns. Masks do not keep why something is missing.
+    fn same_plain(
         &self,
         bulk: &Bulk,
         method: Method,
@@ -302,7 +302,7 @@ impl Comparison<'_> {
     ) -> Result<(), Box<Disagreement>> {
         let by_node = bulk.values(batch);
         let rows = (0..batch.len()).map(|n| by_node.iter().filter_map(|values| values.get(n)).cloned().collect());
-        self.same_values(&format!("{} by values", method.name()), decided, &rows.collect::<Vec<Vec<Const>>>(), true)
+        self.same_values(&format!("{} by values", method.name()), decided, &rows.collect::<Vec<Vec<Const>>>(), false)
     }
 
     fn key_of(&self, table: TableId, row: u32) -> Const {
