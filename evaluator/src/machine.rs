@@ -48,6 +48,7 @@ impl Sources {
             if let Op::Aggregate(aggregate) = &ir.node(*id).op
                 && let (Scope::Row, Some(filter)) = (aggregate.scope, aggregate.filter)
                 && ir.node(filter).scope == Scope::Row
+                && !plan.within_rows[filter.0 as usize]
             {
                 filters.entry(aggregate.collection).or_default().push(filter);
             }

@@ -20,6 +20,8 @@ pub(crate) struct Plan<'p> {
     /// Such nodes whose own computation fails.
     pub failed: Vec<(NodeId, Reason)>,
     pub patterns: HashMap<NodeId, regex::Regex>,
+    /// By node: whether it folds rows within rows, which is done only in the lanes where somebody looks.
+    pub within_rows: Vec<bool>,
 }
 
 impl<'p> Plan<'p> {
@@ -39,6 +41,7 @@ impl<'p> Plan<'p> {
             patterns: HashMap::new(),
             constants: vec![None; ir.len()],
             failed: Vec::new(),
+            within_rows: vec![false; ir.len()],
             reachable,
         };
         for id in &plan.reachable {
@@ -47,6 +50,12 @@ impl<'p> Plan<'p> {
             {
                 plan.patterns.insert(*id, regex);
             }
+        }
+        for id in &plan.reachable {
+            let node = ir.node(*id);
+            let mut within = matches!(node.op, Op::Aggregate(_));
+            node.op.for_each_operand(|operand| within |= plan.within_rows[operand.0 as usize]);
+            plan.within_rows[id.0 as usize] = within && node.scope >= Scope::Row;
         }
         let of_run: Vec<NodeId> =
             plan.reachable.iter().copied().filter(|id| ir.node(*id).scope <= Scope::Run).collect();

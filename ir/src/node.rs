@@ -234,10 +234,16 @@ impl Ir {
         if let Some(id) = self.known.get(&key) {
             return *id;
         }
-        let scope = self.scope_of(&key.0);
-        let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(Node { op: key.0.clone(), ty: key.1.clone(), scope });
+        let id = self.add_apart(key.0.clone(), key.1.clone());
         self.known.insert(key, id);
+        id
+    }
+
+    /// A node of its own, although an equal one may be there: what it counts is told apart from what that one counts.
+    pub fn add_apart(&mut self, op: Op, ty: Type) -> NodeId {
+        let scope = self.scope_of(&op);
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(Node { op, ty, scope });
         id
     }
 

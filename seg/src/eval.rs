@@ -33,7 +33,7 @@ impl<'p> Evaluator<'p> {
             Err(reject) => self.refusal(&reject),
             Ok(decoded) => {
                 let source = self.references.join(&decoded.record);
-                let mut interpreter = Interpreter::new(self.program.context(self.as_of), &source);
+                let mut interpreter = Interpreter::new(self.program.running(self.as_of), &source);
                 interpreter.customer(0);
                 let schema = &self.program.schema;
                 let mut out = Map::new();
@@ -43,15 +43,16 @@ impl<'p> Evaluator<'p> {
                 }
                 let wanted =
                     |name: &String, own: bool| if self.only.is_empty() { own } else { self.only.contains(name) };
-                let segments = self.program.segments.iter().filter(|s| wanted(&s.name, s.own));
-                let segments: Map<String, Json> =
-                    segments.map(|s| (s.name.clone(), json!(interpreter.value(s.node).as_bool()))).collect();
-                let attributes = self.program.attributes.iter().filter(|a| wanted(&a.name, a.own));
+                let optimised = &self.program.optimised;
+                let segments = self.program.segments.iter().zip(&optimised.segments);
+                let segments: Map<String, Json> = segments
+                    .filter(|(s, _)| wanted(&s.name, s.own))
+                    .map(|(s, node)| (s.name.clone(), json!(interpreter.value(*node).as_bool())))
+                    .collect();
+                let attributes = self.program.attributes.iter().zip(&optimised.attributes);
                 let attributes: Map<String, Json> = attributes
-                    .map(|a| {
-                        let ty = self.program.ir.ty(a.node);
-                        (a.name.clone(), to_json(schema, ty, &interpreter.value(a.node).to_const()))
-                    })
+                    .filter(|(a, _)| wanted(&a.name, a.own))
+                    .map(|(a, node)| (a.name.clone(), to_json(schema, &a.ty, &interpreter.value(*node).to_const())))
                     .collect();
                 out.insert("segments".into(), Json::Object(segments));
                 out.insert("attributes".into(), Json::Object(attributes));

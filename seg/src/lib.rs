@@ -27,8 +27,9 @@ pub use seg_runtime::{Format, Method, Options, Summary};
 
 /// The worst case of deciding one customer by everything that a playbook declares.
 pub fn cost(program: &Program) -> crate::ir::cost::Cost {
-    let segments = program.segments.iter().filter(|s| s.own).map(|s| s.node);
-    let attributes = program.attributes.iter().filter(|a| a.own).map(|a| a.node);
+    let run = &program.optimised;
+    let segments = program.segments.iter().zip(&run.segments).filter(|(s, _)| s.own).map(|(_, node)| *node);
+    let attributes = program.attributes.iter().zip(&run.attributes).filter(|(a, _)| a.own).map(|(_, node)| *node);
     let outputs: Vec<_> = segments.chain(attributes).collect();
-    crate::ir::cost::cost(&program.ir, &program.schema, program.vocabulary, &outputs)
+    crate::ir::cost::cost(&run.ir, &program.schema, program.vocabulary, &outputs)
 }

@@ -12,6 +12,7 @@ use seg_ir::program::{Test, Want};
 use seg_ir::{Const, NodeId, Program};
 
 use crate::batches;
+use crate::optimiser;
 
 /// One way to evaluate a playbook.
 pub struct Evaluator {
@@ -89,6 +90,7 @@ impl Fixture {
         self.is_named_like_a_claim()?;
         let program = checked(&self.text)?;
         let answers = run(&program)?;
+        optimiser::changes_nothing(&program)?;
         laws::keeps_meaning(&self.text)?;
         let formatted = format(&self.text).ok_or("it is not formatted")?;
         let again = checked(&formatted).map_err(|e| format!("formatted:\n{formatted}\n{e}"))?;

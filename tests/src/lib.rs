@@ -7,5 +7,6 @@ pub mod fixture;
 pub mod guards;
 pub mod judge;
 pub mod matrix;
+pub mod optimiser;
 pub mod random;
 pub mod suites;

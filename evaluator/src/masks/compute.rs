@@ -38,11 +38,11 @@ impl<'b> Evaluation<'b> {
             Op::Else(a, b) => {
                 let first = self.value(space, *a);
                 let known = first.known(lanes);
-                let open = mask::without(&mask::all(lanes), &known);
+                let open = mask::without(&self.looked_at(space), &known);
                 let mut filling = Filling::new(&node.ty, lanes);
                 filling.take(&known, &first, &node.ty);
                 if mask::any(&open) {
-                    filling.take(&open, &*self.value(space, *b), &node.ty);
+                    filling.take(&open, &*self.value_for(space, *b, &open), &node.ty);
                 }
                 filling.finish()
             }
@@ -84,38 +84,45 @@ impl<'b> Evaluation<'b> {
     }
 
     fn all(&mut self, space: SpaceId, operands: &[NodeId], lanes: usize) -> Vector<'b> {
-        let (mut yes, mut no) = (mask::all(lanes), mask::none(lanes));
+        let (mut yes, mut no, mut open) = (mask::all(lanes), mask::none(lanes), self.looked_at(space));
         for operand in operands {
-            let operand = self.value(space, *operand);
+            let operand = self.value_for(space, *operand, &open);
             mask::and_into(&mut yes, &operand.yes(lanes));
             mask::or_into(&mut no, &operand.no(lanes));
+            mask::without_into(&mut open, &no);
         }
         Vector::Truth { yes, no }
     }
 
     fn any(&mut self, space: SpaceId, operands: &[NodeId], lanes: usize) -> Vector<'b> {
-        let (mut yes, mut no) = (mask::none(lanes), mask::all(lanes));
+        let (mut yes, mut no, mut open) = (mask::none(lanes), mask::all(lanes), self.looked_at(space));
         for operand in operands {
-            let operand = self.value(space, *operand);
+            let operand = self.value_for(space, *operand, &open);
             mask::or_into(&mut yes, &operand.yes(lanes));
             mask::and_into(&mut no, &operand.no(lanes));
+            mask::without_into(&mut open, &yes);
         }
         Vector::Truth { yes, no }
     }
 
+    /// The lanes of a space that are looked at just now.
+    pub(super) fn looked_at(&self, space: SpaceId) -> Words {
+        self.wanted.get(&space).cloned().unwrap_or_else(|| mask::all(self.len(space)))
+    }
+
     fn choose(&mut self, space: SpaceId, arms: &[(NodeId, NodeId)], otherwise: NodeId, ty: &Type) -> Vector<'b> {
         let lanes = self.len(space);
-        let (mut filling, mut open) = (Filling::new(ty, lanes), mask::all(lanes));
+        let (mut filling, mut open) = (Filling::new(ty, lanes), self.looked_at(space));
         for (when, value) in arms {
-            let when = self.value(space, *when);
+            let when = self.value_for(space, *when, &open);
             let taken = mask::and(&open, &when.yes(lanes));
             if mask::any(&taken) {
-                filling.take(&taken, &*self.value(space, *value), ty);
+                filling.take(&taken, &*self.value_for(space, *value, &taken), ty);
                 mask::without_into(&mut open, &taken);
             }
         }
         if mask::any(&open) {
-            filling.take(&open, &*self.value(space, otherwise), ty);
+            filling.take(&open, &*self.value_for(space, otherwise, &open), ty);
         }
         filling.finish()
     }

@@ -41,7 +41,8 @@ impl<'b> Evaluation<'b> {
             let (within, open) = (*self.window(rows, aggregate.window)).clone();
             self.fold(&Frame { rows, parent: space, within, open }, id, aggregate, &mut filling);
         } else {
-            self.each_layout(space, aggregate, None, |evaluation, frame| {
+            let wanted = self.wanted.get(&space).cloned();
+            self.each_layout(space, aggregate, wanted.as_deref(), |evaluation, frame| {
                 evaluation.fold(&frame, id, aggregate, &mut filling);
                 if evaluation.raw.keys().any(|(space, _)| *space == frame.rows) {
                     evaluation.failed_within.insert(id);
@@ -83,6 +84,7 @@ impl<'b> Evaluation<'b> {
             let rows = self.add(rows);
             each(self, Frame { rows, parent, within, open });
             self.raw.retain(|(space, _), _| *space < rows);
+            self.done.retain(|(space, _), _| *space < rows);
             self.spaces.truncate(rows.0);
             first = last;
         }
@@ -187,7 +189,8 @@ impl<'b> Evaluation<'b> {
     /// Folds the rows of each open lane of the parent.
     fn fold(&mut self, frame: &Frame, id: NodeId, aggregate: &Aggregate, filling: &mut Filling<'b>) {
         let lanes = self.len(frame.rows);
-        let filter = aggregate.filter.map(|filter| self.value(frame.rows, filter));
+        let looked_at = self.rows_looked_at(frame);
+        let filter = aggregate.filter.map(|filter| self.value_for(frame.rows, filter, &looked_at));
         match (aggregate.kind, &filter) {
             (AggregateKind::Any, Some(test)) => {
                 let (yes, no) = (mask::and(&frame.within, &test.yes(lanes)), test.no(lanes));
@@ -249,7 +252,10 @@ impl<'b> Evaluation<'b> {
     ) {
         let (ir, lanes) = (self.plan.context.ir, self.len(frame.rows));
         let values = match aggregate.value {
-            Some(value) => self.value(frame.rows, value),
+            Some(value) => {
+                let looked_at = mask::and(kept, &self.rows_looked_at(frame));
+                self.value_for(frame.rows, value, &looked_at)
+            }
             None => Rc::new(Vector::Same(Value::Bool(true))),
         };
         let ty = aggregate.value.map_or(&Type::Bool, |value| ir.ty(value));
@@ -308,6 +314,15 @@ impl<'b> Evaluation<'b> {
         if !skipped.is_empty() {
             self.raw.entry((frame.parent, id)).or_default().skipped.extend(skipped);
         }
+    }
+
+    /// The lanes within the window whose parent's lane is folded.
+    fn rows_looked_at(&self, frame: &Frame) -> Words {
+        let rows = &self.spaces[frame.rows.0];
+        let mut looked_at = mask::none(rows.len);
+        mask::ones(&frame.open).for_each(|lane| mask::fill(&mut looked_at, rows.lanes_of(lane)));
+        mask::and_into(&mut looked_at, &frame.within);
+        looked_at
     }
 
     /// Calls `each` with the rows' lanes of every open lane of the parent.

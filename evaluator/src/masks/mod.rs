@@ -40,6 +40,10 @@ pub(crate) struct Evaluation<'b> {
     /// The space of each collection's rows, once it is needed.
     of_collections: HashMap<CollectionId, SpaceId>,
     constants: Vec<Option<Rc<Vector<'b>>>>,
+    /// The lanes of a space that are looked at just now; all where none are named. Only folds of rows within rows heed it.
+    wanted: HashMap<SpaceId, Words>,
+    /// The lanes in which such nodes were computed.
+    done: HashMap<(SpaceId, NodeId), Words>,
     raw: HashMap<(SpaceId, NodeId), Raw>,
     /// Folds over rows within rows in which something went wrong; their spaces are gone.
     failed_within: HashSet<NodeId>,
@@ -73,6 +77,8 @@ impl<'b> Evaluation<'b> {
             spaces: vec![Space::customers(first, len, nodes)],
             of_collections: HashMap::new(),
             constants: vec![None; nodes],
+            wanted: HashMap::new(),
+            done: HashMap::new(),
             raw: HashMap::new(),
             failed_within: HashSet::new(),
             events: 0,
@@ -109,10 +115,13 @@ impl<'b> Evaluation<'b> {
 
     /// The values of a node in a space, wherever it is computed.
     pub fn value(&mut self, space: SpaceId, id: NodeId) -> Rc<Vector<'b>> {
-        if let Some(known) = &self.spaces[space.0].memo[id.0 as usize] {
+        let plan = self.plan;
+        let partial = plan.within_rows[id.0 as usize];
+        if let Some(known) = &self.spaces[space.0].memo[id.0 as usize]
+            && !(partial && self.lacks(space, id))
+        {
             return Rc::clone(known);
         }
-        let plan = self.plan;
         let node = plan.context.ir.node(id);
         if node.scope <= Scope::Run
             && let Some(constant) = &plan.constants[id.0 as usize]
@@ -122,6 +131,7 @@ impl<'b> Evaluation<'b> {
         }
         let home = self.home(space, node.scope);
         let vector = match home == space {
+            true if partial => Rc::new(self.compute_where_wanted(space, id)),
             true => Rc::new(self.compute(space, id)),
             false => {
                 let vector = self.value(home, id);
@@ -129,6 +139,46 @@ impl<'b> Evaluation<'b> {
             }
         };
         self.spaces[space.0].memo[id.0 as usize] = Some(Rc::clone(&vector));
+        vector
+    }
+
+    /// The values of a node for some lanes at least: those where the interpreter would look.
+    fn value_for(&mut self, space: SpaceId, id: NodeId, lanes: &[u64]) -> Rc<Vector<'b>> {
+        if !self.plan.within_rows[id.0 as usize] {
+            return self.value(space, id);
+        }
+        let before = self.wanted.insert(space, lanes.to_vec());
+        let vector = self.value(space, id);
+        match before {
+            Some(before) => self.wanted.insert(space, before),
+            None => self.wanted.remove(&space),
+        };
+        vector
+    }
+
+    /// Whether a node was not computed in all lanes that are looked at.
+    fn lacks(&self, space: SpaceId, id: NodeId) -> bool {
+        let Some(done) = self.done.get(&(space, id)) else { return false };
+        match self.wanted.get(&space) {
+            Some(wanted) => mask::any(&mask::without(wanted, done)),
+            None => mask::count(done) < self.len(space) as u64,
+        }
+    }
+
+    fn compute_where_wanted(&mut self, space: SpaceId, id: NodeId) -> Vector<'b> {
+        let mut lanes = self.wanted.get(&space).cloned().unwrap_or_else(|| mask::all(self.len(space)));
+        if let Some(done) = self.done.get(&(space, id)) {
+            mask::or_into(&mut lanes, done);
+        }
+        // What fails is found again.
+        self.raw.remove(&(space, id));
+        let before = self.wanted.insert(space, lanes.clone());
+        let vector = self.compute(space, id);
+        match before {
+            Some(before) => self.wanted.insert(space, before),
+            None => self.wanted.remove(&space),
+        };
+        self.done.insert((space, id), lanes);
         vector
     }
 

@@ -94,24 +94,27 @@ impl Walk<'_> {
             Op::And(operands) => {
                 for operand in operands {
                     self.ask(evaluation, space, *operand, &lanes);
-                    mask::without_into(&mut lanes, &evaluation.value(space, *operand).no(len));
+                    let seen = evaluation.value_for(space, *operand, &lanes);
+                    mask::without_into(&mut lanes, &seen.no(len));
                 }
             }
             Op::Or(operands) => {
                 for operand in operands {
                     self.ask(evaluation, space, *operand, &lanes);
-                    mask::without_into(&mut lanes, &evaluation.value(space, *operand).yes(len));
+                    let seen = evaluation.value_for(space, *operand, &lanes);
+                    mask::without_into(&mut lanes, &seen.yes(len));
                 }
             }
             Op::Else(a, b) => {
                 self.ask(evaluation, space, *a, &lanes);
-                mask::without_into(&mut lanes, &evaluation.value(space, *a).known(len));
+                let seen = evaluation.value_for(space, *a, &lanes);
+                mask::without_into(&mut lanes, &seen.known(len));
                 self.ask(evaluation, space, *b, &lanes);
             }
             Op::Choose { arms, otherwise } => {
                 for (when, value) in arms {
                     self.ask(evaluation, space, *when, &lanes);
-                    let taken = mask::and(&lanes, &evaluation.value(space, *when).yes(len));
+                    let taken = mask::and(&lanes, &evaluation.value_for(space, *when, &lanes).yes(len));
                     self.ask(evaluation, space, *value, &taken);
                     mask::without_into(&mut lanes, &taken);
                 }
@@ -123,7 +126,8 @@ impl Walk<'_> {
             op => op.for_each_operand(|operand| {
                 if mask::any(&lanes) {
                     self.ask(evaluation, space, operand, &lanes);
-                    mask::and_into(&mut lanes, &evaluation.value(space, operand).known(len));
+                    let seen = evaluation.value_for(space, operand, &lanes);
+                    mask::and_into(&mut lanes, &seen.known(len));
                 }
             }),
         }
@@ -140,11 +144,11 @@ impl Walk<'_> {
     ) {
         let (ir, len) = (evaluation.plan.context.ir, evaluation.len(space));
         self.ask(evaluation, space, list, &lanes);
-        let held = evaluation.value(space, list);
+        let held = evaluation.value_for(space, list, &lanes);
         mask::and_into(&mut lanes, &held.known(len));
         for item in items {
             self.ask(evaluation, space, *item, &lanes);
-            let asked = evaluation.value(space, *item);
+            let asked = evaluation.value_for(space, *item, &lanes);
             for lane in mask::ones(&lanes.clone()) {
                 let Value::List(held) = held.value(lane, ir.ty(list)) else { continue };
                 let decides = operation::list_test(&held, all, [asked.value(lane, ir.ty(*item))]);
@@ -162,7 +166,8 @@ impl Walk<'_> {
         let len = evaluation.len(space);
         for bound in aggregate.window.iter().flat_map(|window| [window.low, window.high]).flatten() {
             self.ask(evaluation, space, bound.at, &lanes);
-            mask::and_into(&mut lanes, &evaluation.value(space, bound.at).known(len));
+            let seen = evaluation.value_for(space, bound.at, &lanes);
+            mask::and_into(&mut lanes, &seen.known(len));
         }
         if space == CUSTOMERS && aggregate.scope == Scope::Row {
             let rows = evaluation.rows_of_customers(aggregate.collection);
@@ -191,12 +196,12 @@ impl Walk<'_> {
             mask::fill(&mut visited, evaluation.spaces[rows.0].lanes_of(parent));
         }
         mask::and_into(&mut visited, within);
-        let filter = aggregate.filter.map(|filter| (filter, evaluation.value(rows, filter)));
-        let value = aggregate.value.map(|value| (value, evaluation.value(rows, value)));
+        let filter = aggregate.filter.map(|filter| (filter, evaluation.value_for(rows, filter, &visited)));
         let mut kept = visited.clone();
         if let Some((_, filter)) = &filter {
             mask::and_into(&mut kept, &filter.yes(len));
         }
+        let value = aggregate.value.map(|value| (value, evaluation.value_for(rows, value, &kept)));
         let ends = |stops: &[u64], visited: &mut Words, backwards: bool| {
             for parent in mask::ones(parents) {
                 let lanes = evaluation.spaces[rows.0].lanes_of(parent);
