@@ -198,7 +198,7 @@ impl<'p> Decider<'p> {
 
     /// The calls outside of rows, and the functions that they call.
     fn calls(&self) -> impl Iterator<Item = (NodeId, &'static str)> + '_ {
-        self.program.ir.nodes.iter().enumerate().filter_map(|(at, node)| match &node.op {
+        self.program.optimised.ir.nodes.iter().enumerate().filter_map(|(at, node)| match &node.op {
             Op::Call { builtin, .. } if node.scope <= seg_ir::node::Scope::Customer => {
                 let builtin = self.program.vocabulary.get(*builtin)?;
                 Some((NodeId(at as u32), builtin.name))

@@ -80,7 +80,7 @@ fn wide_shop() -> Program {
 }
 
 fn nodes(program: &Program) -> Vec<NodeId> {
-    program.segments.iter().map(|s| s.node).chain(program.attributes.iter().map(|a| a.node)).collect()
+    program.optimised.segments.iter().chain(&program.optimised.attributes).copied().collect()
 }
 
 fn decider<'p>(program: &'p Program, files: &Files, request: RequestOptions, method: Method) -> Decider<'p> {

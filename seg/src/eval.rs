@@ -24,7 +24,8 @@ impl<'p> Evaluator<'p> {
         let wanted = |name: &String, own: bool| if options.only.is_empty() { own } else { options.only.contains(name) };
         let run = &program.optimised;
         let segments = program.segments.iter().zip(&run.segments).filter(|(s, _)| wanted(&s.name, s.own));
-        let (segments, mut nodes): (Vec<&str>, Vec<NodeId>) = segments.map(|(s, node)| (s.name.as_str(), *node)).unzip();
+        let (segments, mut nodes): (Vec<&str>, Vec<NodeId>) =
+            segments.map(|(s, node)| (s.name.as_str(), *node)).unzip();
         let attributes = program.attributes.iter().zip(&run.attributes).filter(|(a, _)| wanted(&a.name, a.own));
         let (attributes, values): (Vec<_>, Vec<NodeId>) =
             attributes.map(|(a, node)| ((a.name.as_str(), program.ir.ty(a.node)), *node)).unzip();
