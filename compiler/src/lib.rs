@@ -13,6 +13,7 @@ mod lower;
 mod missing;
 mod modules;
 mod schema;
+pub mod sql;
 mod suggest;
 mod tests_block;
 

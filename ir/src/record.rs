@@ -38,6 +38,11 @@ impl Record {
         }
     }
 
+    /// The rows of a table.
+    pub fn rows(&self, table: TableId) -> &[Vec<Const>] {
+        self.tables.get(table.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
     /// Marks a collection as not sent.
     pub fn not_sent(&mut self, collection: CollectionId) {
         if let Some(entry) = self.collections.get_mut(collection.0 as usize) {

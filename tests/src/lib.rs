@@ -6,4 +6,5 @@ pub mod guards;
 pub mod judge;
 pub mod matrix;
 pub mod random;
+pub mod sql_judge;
 pub mod suites;
