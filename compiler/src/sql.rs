@@ -93,7 +93,7 @@ pub fn duckdb(program: &Program, options: &Options) -> Script {
     let mut sayer = Sayer::new(program, options);
     let (mut said, mut unsaid) = (Vec::new(), Vec::new());
     for output in outputs(program, options) {
-        match sayer.unsaid(output.node).or_else(|| no_key(program)) {
+        match sayer.unsaid(output.node).or_else(|| unfit(program)) {
             None => said.push(output),
             Some(reason) => unsaid.push(Unsaid { name: output.name, reason }),
         }
@@ -118,9 +118,22 @@ pub fn duckdb(program: &Program, options: &Options) -> Script {
     Script { header, functions, tables, query, columns, unsaid }
 }
 
-fn no_key(program: &Program) -> Option<String> {
-    let is_row = program.schema.profile().key.is_none();
-    (is_row && !program.schema.collections.is_empty()).then(|| "events of customers that have no key".into())
+/// Why a schema's tables cannot be tables of a database as they are.
+fn unfit(program: &Program) -> Option<String> {
+    let schema = &program.schema;
+    if schema.profile().key.is_none() && !schema.collections.is_empty() {
+        return Some("events of customers that have no key".into());
+    }
+    let tables = differs_in_case(schema.tables.iter().map(|t| t.name.as_str()));
+    let enums = differs_in_case(schema.enums.iter().map(|e| e.name.as_str()));
+    let mut fields = schema.tables.iter().filter_map(|t| differs_in_case(t.fields.iter().map(|f| f.name.as_str())));
+    let name = tables.or(enums).or_else(|| fields.next())?;
+    Some(format!("the name `{name}` differs from another one in case only"))
+}
+
+fn differs_in_case<'n>(mut names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut seen = std::collections::HashSet::new();
+    names.find(|name| !seen.insert(name.to_lowercase()))
 }
 
 fn outputs<'a>(program: &'a Program, options: &Options) -> Vec<Output<'a>> {
@@ -137,13 +150,8 @@ fn outputs<'a>(program: &'a Program, options: &Options) -> Vec<Output<'a>> {
         options.conditions.iter().map(|(name, node)| Output { name: name.clone(), node: *node, words: None });
     let mut all: Vec<Output> = attributes.chain(segments).chain(conditions).collect();
     // DuckDB does not tell `Active` from `active`.
-    let mut taken: std::collections::HashSet<String> = program
-        .schema
-        .profile()
-        .key
-        .map(|k| program.schema.field(seg_ir::schema::PROFILE, k).name.to_lowercase())
-        .into_iter()
-        .collect();
+    let fields = program.schema.profile().fields.iter();
+    let mut taken: std::collections::HashSet<String> = fields.map(|f| f.name.to_lowercase()).collect();
     for output in &mut all {
         output.name = literal::unique(&mut taken, &output.name);
     }

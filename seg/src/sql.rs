@@ -34,7 +34,7 @@ pub fn duckdb(
         .tables
         .iter()
         .map(|(table, binding)| {
-            let paths = binding.files.iter().map(|f| run.bindings.base.join(f).to_string_lossy().into_owned());
+            let paths = binding.files.iter().map(|f| shown(&run.bindings.base.join(f)));
             (table.clone(), Files { paths: paths.collect(), rename: binding.rename.clone() })
         })
         .collect();
@@ -57,4 +57,10 @@ pub fn duckdb(
             files: (tables == Tables::Bound).then_some(&files),
         },
     ))
+}
+
+/// A path as it is reached from the folder at hand, where it lies below it.
+fn shown(path: &std::path::Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).to_string_lossy().into_owned()
 }

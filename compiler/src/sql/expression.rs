@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-use seg_ir::node::{Aggregate, Arithmetic, Comparison, Op, Scope, TextTest};
+use seg_ir::node::{Aggregate, AggregateKind, Arithmetic, Comparison, Op, Scope, TextTest};
 use seg_ir::time::{DATE_MAX, DATE_MIN, DAY_US, Part, Unit};
 use seg_ir::value::Period;
 use seg_ir::{Const, FieldId, NodeId, Program, TableId, Type};
@@ -112,7 +112,7 @@ impl Writer<'_> {
         let ty = &node.ty;
         let value = self.sayer.borrow().constant(id);
         if let Some(value) = value {
-            let text = literal::constant(&self.program.schema, ty, &value)?;
+            let text = literal::explained(&self.program.schema, ty, &value)?;
             // A minus binds less tightly than it looks.
             return Ok(if text.starts_with('-') { Sql::new(text, Level::Sum) } else { Sql::atom(text) });
         }
@@ -297,7 +297,7 @@ impl Writer<'_> {
             Op::Part(..) | Op::ListCount(_) => true,
             Op::Elapsed(unit, ..) => unit.exact_us().is_none(),
             Op::Aggregate(aggregate) => {
-                matches!(aggregate.kind, seg_ir::node::AggregateKind::Count | seg_ir::node::AggregateKind::Distinct)
+                matches!(aggregate.kind, AggregateKind::Count | AggregateKind::Distinct)
             }
             _ => false,
         }
@@ -567,17 +567,31 @@ impl Writer<'_> {
         let outer_by = format!("{}.{}", outer.alias, ident(super::CUSTOMER));
         let none = Columns::default();
         let frame = Frame { columns: &none, alias: "i", layer: 0, owns: &[Scope::InnerRow], outer: Some(outer) };
-        let fold = self.fold(aggregate, &frame)?;
-        let rows = format!("SELECT {} FROM {source} i WHERE i.{} = {outer_by}", fold.text, ident(super::CUSTOMER));
+        let mut conditions = vec![format!("i.{} = {outer_by}", super::CUSTOMER)];
+        conditions.extend(self.window(aggregate, &frame)?.iter().map(|w| w.within(Level::And)));
+        // What can be told of the rows by themselves is told there, where it keeps the rows few.
+        let mut rest = Aggregate { window: None, ..aggregate.clone() };
+        if let Some(filter) = aggregate.filter
+            && !matches!(aggregate.kind, AggregateKind::Every | AggregateKind::Share)
+        {
+            let sql = self.node(filter, &frame)?;
+            if aggregate.kind == AggregateKind::Any && self.sayer.borrow_mut().may_be_missing(filter) {
+                conditions.push(format!("{} IS NOT FALSE", sql.within(Level::Atom)));
+            } else {
+                conditions.push(sql.within(Level::And));
+                rest.filter = None;
+            }
+        }
+        let fold = self.fold(&rest, &frame)?;
+        let rows = format!("SELECT {} FROM {source} i WHERE {}", fold.text, conditions.join(" AND "));
         let value = self.finish(fold.finish, format!("({rows})"), None);
         let guarded = self.guard_bounds(aggregate, outer, value)?;
         Ok(Sql::atom(guarded))
     }
 }
 
-/// The column of a relation that holds a field of the row that one of its own fields points to.
+/// The column of a relation that holds a field of the row that one of its own fields points to: the path, which no field's
+/// name can be.
 pub fn joined(schema: &seg_ir::Schema, from: TableId, through: FieldId, target: TableId, field: FieldId) -> String {
-    let wanted = format!("{}_{}", schema.field(from, through).name, schema.field(target, field).name);
-    let clashes = schema.table(from).fields.iter().any(|f| f.name.eq_ignore_ascii_case(&wanted));
-    if clashes { format!("{wanted} of {}", schema.table(target).name) } else { wanted }
+    format!("{}.{}", schema.field(from, through).name, schema.field(target, field).name)
 }

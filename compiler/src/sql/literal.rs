@@ -82,6 +82,17 @@ pub fn constant(schema: &Schema, ty: &Type, value: &Const) -> Result<String, Str
     })
 }
 
+/// A constant with a remark where its unit hides what it is.
+pub fn explained(schema: &Schema, ty: &Type, value: &Const) -> Result<String, String> {
+    let text = constant(schema, ty, value)?;
+    Ok(match value {
+        Const::Money(_) | Const::Percent(_) | Const::Span(_) if text != "0" => {
+            format!("{text} /* {} */", crate::english::literal(schema, ty, value))
+        }
+        _ => text,
+    })
+}
+
 /// `2026-03-01 09:00:00`, in UTC.
 fn instant(micros: i64) -> String {
     let date = time::show_date(i32::try_from(micros.div_euclid(time::DAY_US)).unwrap_or(i32::MAX));

@@ -74,7 +74,9 @@ fn view(program: &Program, table: &Table, files: &Files, format: FileFormat) -> 
         let profile = program.schema.profile();
         let key = profile.key.and_then(|k| profile.fields.get(k.0 as usize));
         let ty = key.map_or("BIGINT".into(), |k| sql_type(&k.ty, &program.schema));
-        columns.push(format!("CAST({} AS {ty}) AS {}", ident(&column_of(by)), ident(by)));
+        let value = format!("CAST({} AS {ty})", ident(&column_of(by)));
+        let value = if ty == "VARCHAR" { format!("nfc_normalize({value})") } else { value };
+        columns.push(format!("{value} AS {}", ident(by)));
     }
     for field in &table.fields {
         columns.push(column(program, field, &column_of(&field.name), format));
@@ -135,7 +137,7 @@ fn column(program: &Program, field: &Field, from: &str, format: FileFormat) -> S
         Type::Percent => scaled(6),
         Type::Timestamp => instant(program, &source, format),
         Type::Number => format!("CAST({source} AS DOUBLE) + 0e0"),
-        Type::Text => format!("nfc_normalize(CAST({source} AS VARCHAR))"),
+        Type::Text | Type::Reference(_) if ty == "VARCHAR" => format!("nfc_normalize(CAST({source} AS VARCHAR))"),
         Type::List(_) if format == FileFormat::Csv => format!("CAST(CAST({source} AS JSON) AS {ty})"),
         _ => format!("CAST({source} AS {ty})"),
     };

@@ -54,8 +54,9 @@ pub fn plan(program: &Program, sayer: &Sayer, outputs: &[Wanted]) -> Plan {
     planner.count_uses(&reached, &roots);
     let crossing = planner.crossing(&reached);
     let names: HashMap<NodeId, &str> = outputs.iter().rev().map(|o| (o.node, o.name.as_str())).collect();
-    let mut taken: HashSet<String> = program.schema.profile().fields.iter().map(|f| f.name.to_lowercase()).collect();
-    taken.insert(super::CUSTOMER.into());
+    let tables = program.schema.tables.iter();
+    let own = tables.flat_map(|t| t.fields.iter().map(|f| f.name.as_str()).chain(t.by.as_deref()));
+    let mut taken: HashSet<String> = own.map(str::to_lowercase).collect();
     taken.extend(outputs.iter().map(|o| o.name.to_lowercase()));
     let of_customer: Vec<NodeId> =
         reached.iter().copied().filter(|id| program.ir.node(*id).scope <= Scope::Customer).collect();
@@ -171,6 +172,9 @@ impl Planner<'_> {
                 (depth, weight) = (depth.max(d + 1), weight.saturating_add(w));
                 layer = layer.max(available.get(operand).copied().unwrap_or(0));
             }
+            if self.is_dear(*id) {
+                weight = weight.saturating_add(WEIGHT_TRIVIAL);
+            }
             let is_leaf = self.is_leaf(*id);
             // A fold's rows are of its own relation: of the customers they see the layer at which they look.
             let is_fold = matches!(self.op(*id), Op::Aggregate(_));
@@ -199,6 +203,15 @@ impl Planner<'_> {
             self.shape.insert(*id, (0, 1));
         }
         relation
+    }
+
+    /// Whether an operation costs so much that even a short one is not written twice.
+    fn is_dear(&self, id: NodeId) -> bool {
+        match self.op(id) {
+            Op::Shift { .. } | Op::StartOfDay(_) | Op::NextAnniversary { .. } | Op::Matches { .. } => true,
+            Op::TextTest { ignoring_case, .. } => *ignoring_case,
+            _ => false,
+        }
     }
 
     fn is_leaf(&self, id: NodeId) -> bool {

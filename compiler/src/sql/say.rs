@@ -1,5 +1,6 @@
 //! What the SQL cannot say, node by node, with the reason in words; and what can be missing.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use seg_ir::interpret::run_constant;
@@ -12,17 +13,34 @@ use super::{Options, Required, pattern};
 pub struct Sayer<'a> {
     pub program: &'a Program,
     pub options: &'a Options<'a>,
+    /// The constants that were asked for, and those that are none.
+    constants: RefCell<HashMap<NodeId, Option<Const>>>,
     unsaid: HashMap<NodeId, Option<String>>,
     missing: HashMap<NodeId, bool>,
 }
 
 impl<'a> Sayer<'a> {
     pub fn new(program: &'a Program, options: &'a Options<'a>) -> Sayer<'a> {
-        Sayer { program, options, unsaid: HashMap::new(), missing: HashMap::new() }
+        Sayer {
+            program,
+            options,
+            constants: RefCell::new(HashMap::new()),
+            unsaid: HashMap::new(),
+            missing: HashMap::new(),
+        }
     }
 
     /// The constant that a node is at the instant, if it depends on no data that is there.
     pub fn constant(&self, id: NodeId) -> Option<Const> {
+        let known = self.constants.borrow().get(&id).cloned();
+        known.unwrap_or_else(|| {
+            let value = self.evaluate(id);
+            self.constants.borrow_mut().insert(id, value.clone());
+            value
+        })
+    }
+
+    fn evaluate(&self, id: NodeId) -> Option<Const> {
         let node = self.program.ir.node(id);
         if let Op::Aggregate(aggregate) = &node.op {
             if self.options.unbound.contains(&aggregate.collection) {
