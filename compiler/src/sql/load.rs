@@ -130,7 +130,16 @@ fn column(program: &Program, field: &Field, from: &str, format: FileFormat) -> S
     let ty = sql_type(&field.ty, &program.schema);
     let scaled = |decimals: u32| {
         let scale = 10_i64.pow(decimals);
-        format!("CAST(round_even(CAST(CAST({source} AS VARCHAR) AS DECIMAL(38, 15)) * {scale}, 0) AS BIGINT)")
+        let slow =
+            format!("CAST(round_even(CAST(CAST({source} AS VARCHAR) AS DECIMAL(38, 15)) * {scale}, 0) AS BIGINT)");
+        let fast = format!("TRY_CAST({source} AS DECIMAL(18, {decimals}))");
+        match format {
+            // Most amounts have no more decimals than their unit, and need no rounding.
+            FileFormat::Parquet => format!(
+                "CASE WHEN CAST({fast} AS DOUBLE) = CAST({source} AS DOUBLE) THEN CAST({fast} * {scale} AS BIGINT) ELSE {slow} END"
+            ),
+            FileFormat::Csv | FileFormat::Json => slow,
+        }
     };
     let value = match &field.ty {
         Type::Money(currency) => scaled(currency.exponent()),
