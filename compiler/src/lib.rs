@@ -14,6 +14,7 @@ mod missing;
 mod modules;
 mod optimise;
 mod schema;
+pub mod sql;
 mod suggest;
 mod tests_block;
 

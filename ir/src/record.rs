@@ -38,9 +38,9 @@ impl Record {
         }
     }
 
-    /// How many rows of a table the record holds.
-    pub fn rows(&self, table: TableId) -> usize {
-        self.tables.get(table.0 as usize).map_or(0, Vec::len)
+    /// The rows of a table.
+    pub fn rows(&self, table: TableId) -> &[Vec<Const>] {
+        self.tables.get(table.0 as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Marks a collection as not sent.

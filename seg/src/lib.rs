@@ -9,6 +9,7 @@ pub mod files;
 pub mod fix;
 pub mod render;
 pub mod run;
+pub mod sql;
 pub mod stats;
 pub mod testing;
 pub mod why;

@@ -19,10 +19,10 @@ pub fn of_record(schema: &Schema, record: &Record) -> Result<Batch, String> {
     let table = |id: TableId| {
         let fields = schema.table(id).fields.iter().enumerate();
         let columns = fields.map(|(n, field)| {
-            let values = (0..record.rows(id) as u32).map(|row| record.field(id, FieldId(n as u32), row));
+            let values = (0..record.rows(id).len() as u32).map(|row| record.field(id, FieldId(n as u32), row));
             column(&field.ty, values)
         });
-        Table { columns: columns.collect(), rows: record.rows(id) }
+        Table { columns: columns.collect(), rows: record.rows(id).len() }
     };
     let tables = schema.table_ids().map(|(id, declared)| (declared.kind != TableKind::Profile).then(|| table(id)));
     let tables = Tables::new(schema, tables.collect()).map_err(|e| e.to_string())?;

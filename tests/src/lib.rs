@@ -9,4 +9,5 @@ pub mod judge;
 pub mod matrix;
 pub mod optimiser;
 pub mod random;
+pub mod sql_judge;
 pub mod suites;

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod fmt;
 pub mod run;
 pub mod shell;
+pub mod sql;
 pub mod stats;
 pub mod test;
 pub mod why;
