@@ -54,6 +54,9 @@ pub struct Builder {
 impl Builder {
     /// **Errors**: a processor that Cranelift does not know.
     pub fn new() -> Result<Builder, NoCode> {
+        if cfg!(feature = "no-jit") {
+            return Err(NoCode::new("this build makes none"));
+        }
         let mut flags = settings::builder();
         // A caller's fault in tests and debug builds is worth finding; in a release it would cost a third of the time.
         let verifier = if cfg!(any(test, debug_assertions)) { "true" } else { "false" };

@@ -79,7 +79,13 @@ pub struct Interpreter<'a, S: Source> {
 }
 
 impl<'a, S: Source> Interpreter<'a, S> {
+    /// **Panics**: in a build with the feature `no-interpreter`, which shows that other evaluators do without.
     pub fn new(context: Context<'a>, source: &'a S) -> Self {
+        assert!(!cfg!(feature = "no-interpreter"), "this build has no interpreter");
+        Interpreter::begin(context, source)
+    }
+
+    fn begin(context: Context<'a>, source: &'a S) -> Self {
         let len = context.ir.len();
         Interpreter {
             context,
@@ -258,5 +264,5 @@ pub fn run_constant(context: Context, id: NodeId) -> Option<Const> {
             None
         }
     }
-    (context.ir.node(id).scope <= Scope::Run).then(|| Interpreter::new(context, &Nothing).value(id).to_const())
+    (context.ir.node(id).scope <= Scope::Run).then(|| Interpreter::begin(context, &Nothing).value(id).to_const())
 }

@@ -17,18 +17,44 @@ use crate::optimiser;
 /// One way to evaluate a playbook.
 pub struct Evaluator {
     pub name: &'static str,
+    pub needs: Needs,
     /// The values of nodes for the customer of a test.
     pub values: fn(&Program, &Test, &[NodeId]) -> Vec<Const>,
 }
 
-/// Every evaluator there is; the first is the oracle of the others.
+/// What an evaluator cannot do without, and a build may leave out to show that the others can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    Interpreter,
+    MachineCode,
+    Neither,
+}
+
+/// Every evaluator there is.
 pub const EVALUATORS: &[Evaluator] = &[
-    Evaluator { name: "interpreter over a record", values: over_record },
-    Evaluator { name: "interpreter over a batch", values: |p, t, n| over_batch(p, t, n, Method::Interp) },
-    Evaluator { name: "masks", values: |p, t, n| over_batch(p, t, n, Method::Masks) },
-    Evaluator { name: "machine code over masks", values: |p, t, n| over_batch(p, t, n, Method::Jit) },
-    Evaluator { name: "compiled record", values: compiled_record },
+    Evaluator { name: "interpreter over a record", needs: Needs::Interpreter, values: over_record },
+    Evaluator {
+        name: "interpreter over a batch",
+        needs: Needs::Interpreter,
+        values: |p, t, n| over_batch(p, t, n, Method::Interp),
+    },
+    Evaluator { name: "masks", needs: Needs::Neither, values: |p, t, n| over_batch(p, t, n, Method::Masks) },
+    Evaluator {
+        name: "machine code over masks",
+        needs: Needs::MachineCode,
+        values: |p, t, n| over_batch(p, t, n, Method::Jit),
+    },
+    Evaluator { name: "compiled record", needs: Needs::MachineCode, values: compiled_record },
 ];
+
+/// The evaluators of this build; the first is the oracle of the others.
+pub fn evaluators() -> impl Iterator<Item = &'static Evaluator> {
+    EVALUATORS.iter().filter(|evaluator| match evaluator.needs {
+        Needs::Interpreter => !cfg!(feature = "no-interpreter"),
+        Needs::MachineCode => !cfg!(feature = "no-jit"),
+        Needs::Neither => true,
+    })
+}
 
 fn over_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
     let mut interpreter = Interpreter::new(program.context(test.as_of), &test.record);
@@ -136,7 +162,7 @@ fn run(program: &Program) -> Result<Answers, String> {
     let mut answers = Vec::new();
     for test in &program.tests {
         let mut oracle: Option<Answers> = None;
-        for evaluator in EVALUATORS {
+        for evaluator in evaluators() {
             let found = answers_of(program, test, evaluator);
             expectations_hold(test, evaluator, &found)?;
             match &oracle {
