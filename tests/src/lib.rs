@@ -1,5 +1,6 @@
 //! The project's tests that no single crate owns: one runner for all fixtures, the suites of other languages, a matrix of
-//! operators and types, variants of conditions, and the campaign that holds evaluators against each other. Nothing here is part of what users get.
+//! operators and types, variants of conditions, and the campaign that holds evaluators against each other. Nothing here is
+//! part of what users get.
 
 pub mod batches;
 pub mod differential;

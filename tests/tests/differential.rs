@@ -5,7 +5,7 @@
 use seg_ir::node::{Comparison, Ir, Op};
 use seg_ir::{Const, NodeId, Program, Record};
 use seg_tests::differential::campaign::{Options, run};
-use seg_tests::differential::compare::{Decided, RecordEvaluator, Variant, Ways};
+use seg_tests::differential::compare::{Decided, RecordEvaluator, Variant, Varied, Ways};
 use seg_tests::differential::coverage::Kind;
 use seg_tests::fixture::checked;
 
@@ -36,7 +36,7 @@ fn every_way_to_evaluate_decides_alike() {
 }
 
 /// The same program, but that every `<` is `<=`.
-fn with_a_wrong_comparison(program: &Program) -> Result<Program, String> {
+fn with_a_wrong_comparison(program: &Program) -> Result<Varied, String> {
     let mut ir = Ir::default();
     let mut moved: Vec<NodeId> = Vec::new();
     for node in &program.ir.nodes {
@@ -49,7 +49,7 @@ fn with_a_wrong_comparison(program: &Program) -> Result<Program, String> {
     let mut wrong = Program { ir, ..program.clone() };
     wrong.attributes.iter_mut().for_each(|a| a.node = moved[a.node.0 as usize]);
     wrong.segments.iter_mut().for_each(|s| s.node = moved[s.node.0 as usize]);
-    Ok(wrong)
+    Ok(Varied { program: wrong, origin: None })
 }
 
 const WRONG_VARIANT: &[Variant] = &[Variant { name: "a wrong lowering", of: with_a_wrong_comparison }];

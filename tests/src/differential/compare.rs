@@ -45,11 +45,27 @@ fn compiled_record(program: &Program, as_of: i64, records: &[Record], nodes: &[N
 #[derive(Clone, Copy)]
 pub struct Variant {
     pub name: &'static str,
-    pub of: fn(&Program) -> Result<Program, String>,
+    pub of: fn(&Program) -> Result<Varied, String>,
 }
 
-/// Every variant of a program. The first is the compiler's own.
-pub const VARIANTS: &[Variant] = &[];
+/// A program in the place of another.
+pub struct Varied {
+    pub program: Program,
+    /// By node, the node of the other that it comes from; none where counts are not held against it.
+    pub origin: Option<Vec<NodeId>>,
+}
+
+/// Every variant of a program besides the compiler's own IR.
+pub const VARIANTS: &[Variant] = &[Variant { name: "optimised", of: optimised }];
+
+/// The nodes that run, made smaller.
+fn optimised(program: &Program) -> Result<Varied, String> {
+    let small = seg_compiler::optimise(program);
+    let mut varied = Program { ir: small.ir, ..program.clone() };
+    varied.attributes.iter_mut().zip(&small.attributes).for_each(|(a, node)| a.node = *node);
+    varied.segments.iter_mut().zip(&small.segments).for_each(|(s, node)| s.node = *node);
+    Ok(Varied { program: varied, origin: Some(small.origin) })
+}
 
 /// What a campaign compares.
 #[derive(Clone, Copy)]
@@ -195,7 +211,8 @@ impl Comparison<'_> {
             }
         }
         for variant in self.ways.variants {
-            compared += self.variant(variant, &whole, &base)?;
+            let with = Answered { records: &records, batch: &whole, base: &base, decided: &decided, tally: &tally };
+            compared += self.variant(variant, &with)?;
         }
         Ok(Outcome { nodes: self.nodes.clone(), decided, tally, compared, layouts })
     }
@@ -388,22 +405,58 @@ impl Comparison<'_> {
         Err(self.differs(way, Some(output), row.and_then(|row| order.get(row)).copied(), says))
     }
 
-    /// Another program that must give the same columns.
-    fn variant(&self, variant: &Variant, batch: &Batch, base: &Answers) -> Result<u64, Box<Disagreement>> {
-        let program = (variant.of)(self.program).map_err(|e| self.differs(variant.name, None, None, e))?;
+    /// Another program that must give the same columns, over records too, and count the same.
+    fn variant(&self, variant: &Variant, with: &Answered) -> Result<u64, Box<Disagreement>> {
+        let failed = |e: String| self.differs(variant.name, None, None, e);
+        let Varied { program, origin } = (variant.of)(self.program).map_err(failed)?;
         let (names, nodes) = outputs(&program);
         if names != self.names {
-            return Err(self.differs(variant.name, None, None, format!("it gives {names:?}, not {:?}", self.names)));
+            return Err(failed(format!("it gives {names:?}, not {:?}", self.names)));
         }
-        let method = Method::ALL[self.number % Method::ALL.len()];
-        let answers = Bulk::new(program.context(self.as_of), &nodes, method).evaluate(batch);
-        let order: Vec<usize> = (0..batch.len()).collect();
-        let way = format!("{} by {}", variant.name, method.name());
-        for (output, (want, have)) in base.columns.iter().zip(&answers.columns).enumerate() {
-            self.same_column(&way, output, &order, want, have)?;
+        let mut compared = 0;
+        for method in [Method::ALL[self.number % Method::ALL.len()], Method::Interp] {
+            let answers = Bulk::new(program.context(self.as_of), &nodes, method).evaluate(with.batch);
+            let order: Vec<usize> = (0..with.batch.len()).collect();
+            let way = format!("{} by {}", variant.name, method.name());
+            for (output, (want, have)) in with.base.columns.iter().zip(&answers.columns).enumerate() {
+                self.same_column(&way, output, &order, want, have)?;
+            }
+            if let Some(origin) = &origin {
+                self.same_tally(&way, with.tally, &moved(&answers.tally, origin))?;
+            }
+            compared += self.decisions();
         }
-        Ok(self.decisions())
+        for evaluator in self.ways.evaluators {
+            let way = format!("{} by {}", variant.name, evaluator.name);
+            let found = (evaluator.decide)(&program, self.as_of, with.records, &nodes);
+            let (found, _) = found.map_err(|e| self.differs(&way, None, None, e))?;
+            self.same_values(&way, with.decided, &found, true)?;
+            compared += self.decisions();
+        }
+        Ok(compared)
     }
+}
+
+/// What the program's own nodes gave, for variants to be held against.
+struct Answered<'a> {
+    records: &'a [Record],
+    batch: &'a Batch,
+    base: &'a Answers,
+    decided: &'a [Vec<Const>],
+    tally: &'a Tally,
+}
+
+/// What was counted, at the nodes that the counted ones come from.
+fn moved(tally: &Tally, origin: &[NodeId]) -> Tally {
+    let of = |node: &NodeId| origin.get(node.0 as usize).copied().unwrap_or(*node);
+    let mut sum = Tally::default();
+    for ((node, reason), count) in &tally.faults {
+        *sum.faults.entry((of(node), *reason)).or_default() += count;
+    }
+    for (node, count) in &tally.skipped {
+        *sum.skipped.entry(of(node)).or_default() += count;
+    }
+    sum
 }
 
 /// The nodes that an output is computed from.
