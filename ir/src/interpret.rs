@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::builtin::Vocabulary;
+use crate::fault;
 use crate::node::{Ir, NodeId, Op, Scope};
 use crate::operation;
 use crate::schema::{CollectionId, FieldId, Schema, TableId};
@@ -94,7 +95,9 @@ impl<'a, S: Source> Interpreter<'a, S> {
 
     /// Makes a customer (a row of the profile) the one that is evaluated next.
     pub fn customer(&mut self, row: u32) {
-        self.enter(Scope::Customer, row);
+        if !(row > 0 && fault::is("interpret.second-customer-is-the-first")) {
+            self.enter(Scope::Customer, row);
+        }
     }
 
     /// A node's value for the customer at hand.
@@ -161,6 +164,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn counted(&mut self, id: NodeId, value: Value<'a>) -> Value<'a> {
         if let Value::Missing(reason) = value
             && reason.is_fault()
+            && !fault::is("interpret.faults-are-not-counted")
         {
             *self.tally.faults.entry((id, reason)).or_default() += 1;
         }
@@ -173,6 +177,8 @@ impl<'a, S: Source> Interpreter<'a, S> {
         for id in operands {
             match self.value(*id) {
                 Value::Bool(b) if b == decides => return Value::Bool(decides),
+                Value::Missing(_) if fault::is("interpret.unknown-operands-are-passed-over") => {}
+                Value::Missing(reason) if fault::is("interpret.unknown-decides") => return Value::Missing(reason),
                 Value::Missing(reason) => unknown = unknown.or(Some(reason)),
                 _ => {}
             }
@@ -266,7 +272,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
                 Value::Missing(reason) => unknown = unknown.or(Some(reason)),
                 item => {
                     let found = held.iter().any(|h| operation::order(h, &item).is_some_and(|o| o.is_eq()));
-                    if found != all {
+                    if found != all && !fault::is("interpret.list-test-reads-only-the-last") {
                         return Value::Bool(found);
                     }
                 }

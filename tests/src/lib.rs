@@ -8,3 +8,4 @@ pub mod matrix;
 pub mod optimiser;
 pub mod random;
 pub mod suites;
+pub mod verifier;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Interpreter, Source};
+use crate::fault;
 use crate::node::{Aggregate, AggregateKind, Bound, NodeId, Scope};
 use crate::number::divide_half_even;
 use crate::operation::{self, MILLION, Sum};
@@ -23,7 +24,9 @@ impl<'a, S: Source> Interpreter<'a, S> {
         let before = self.rows[aggregate.scope as usize];
         let value = self.fold(id, aggregate, ty, rows);
         // A fold may run inside another of the same scope: give that one its row back, under a new stamp.
-        self.enter(aggregate.scope, before);
+        if !fault::is("interpret.fold-keeps-its-row") {
+            self.enter(aggregate.scope, before);
+        }
         value
     }
 
@@ -42,6 +45,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
             let source = self.source;
             ends[end] = partition(rows.clone(), |row| {
                 let order = operation::order(&source.field(table, at, row), &limit);
+                let inclusive = inclusive != fault::is("interpret.window-bounds-are-flipped");
                 order.is_some_and(|o| o.is_lt() || (o.is_eq() && inclusive != is_low))
             });
         }
@@ -51,6 +55,9 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn fold(&mut self, id: NodeId, aggregate: &'a Aggregate, ty: &Type, rows: Range<u32>) -> Value<'a> {
         match aggregate.kind {
             AggregateKind::Any => self.fold_any(aggregate, rows),
+            AggregateKind::Every if rows.is_empty() && fault::is("interpret.every-of-none-is-true") => {
+                Value::Bool(true)
+            }
             AggregateKind::Every if rows.is_empty() => Value::Missing(Reason::Empty),
             AggregateKind::Every => self.fold_every(aggregate, rows),
             AggregateKind::Count => Value::Int(self.kept(aggregate, rows) as i64),
@@ -89,6 +96,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn share(&mut self, aggregate: &Aggregate, rows: Range<u32>) -> Value<'a> {
         let total = rows.len();
         let kept = self.kept(aggregate, rows);
+        let total = total - usize::from(total > 1 && fault::is("interpret.share-is-of-one-less"));
         match divide_half_even(kept as i128 * MILLION, total as i128) {
             Some(share) => Value::Percent(share as i64),
             None => Value::Missing(Reason::Empty),
@@ -155,6 +163,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
                 continue;
             }
             match self.value(value) {
+                Value::Missing(_) if fault::is("interpret.skipped-values-are-not-counted") => {}
                 Value::Missing(_) => *self.tally.skipped.entry(id).or_default() += 1,
                 known => values.push(known),
             }
@@ -222,6 +231,9 @@ fn most_frequent<'a>(values: &[Value<'a>]) -> Value<'a> {
         *entry = (entry.0 + 1, position);
     }
     match seen.values().max() {
+        Some(_) if fault::is("interpret.most-frequent-is-the-first") => {
+            values.first().cloned().unwrap_or(Value::Missing(Reason::Empty))
+        }
         Some((_, position)) => values.get(*position).cloned().unwrap_or(Value::Missing(Reason::Empty)),
         None => Value::Missing(Reason::Empty),
     }
