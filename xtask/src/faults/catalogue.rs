@@ -17,7 +17,7 @@ const CRATES: &[&str] = &["ir", "stdlib", "compiler", "evaluator", "runtime", "s
 
 /// All faults, in the order of their ids. **Errors**: one that is there twice.
 pub fn all(root: &Path) -> Result<Vec<Fault>, String> {
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
     for folder in CRATES {
         visit(&root.join(folder).join("src"), &mut |path, text| {
             let path = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
