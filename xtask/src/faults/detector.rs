@@ -34,7 +34,8 @@ pub struct Detector {
 }
 
 pub enum Found {
-    By(String),
+    /// The detector, and its test.
+    By(usize, String),
     Missed,
     /// The code that is wrong was never run.
     Unreached,
@@ -87,14 +88,15 @@ fn detector(message: &str) -> Option<Detector> {
     Some(Detector { name, executable: executable.into(), folder, usual: Duration::from_secs(60) })
 }
 
-/// Runs the detectors, the quickest first, until one fails.
-pub fn find(id: &str, detectors: &[Detector]) -> Found {
+/// Runs the detectors, one of them and then the quickest first, until one fails.
+pub fn find(id: &str, detectors: &[Detector], first: usize) -> Found {
     let mark = std::env::temp_dir().join(format!("seg-fault-{}-{id}", std::process::id()));
     let mut found = None;
-    for detector in detectors {
+    let numbered = || detectors.iter().enumerate();
+    for (n, detector) in numbered().filter(|(n, _)| *n == first).chain(numbered().filter(|(n, _)| *n != first)) {
         let ran = detector.run(Some(id), Some(&mark));
         if !ran.passed {
-            found = Some(Found::By(format!("{} {}", detector.name, failed_test(&ran.output))));
+            found = Some(Found::By(n, format!("{} {}", detector.name, failed_test(&ran.output))));
             break;
         }
     }
