@@ -14,7 +14,7 @@ mod sets;
 
 use seg_ir::program::Optimised;
 use seg_ir::value::Const;
-use seg_ir::{Ir, NodeId, Op, Program, Schema, Type};
+use seg_ir::{Ir, NodeId, Op, Program, Schema, Type, fault};
 
 use facts::Facts;
 
@@ -43,7 +43,10 @@ fn round(program: &Program, old: &Optimised) -> Optimised {
     for (index, node) in old.ir.nodes.iter().enumerate().filter(|(index, _)| uses[*index] > 0) {
         // INVARIANT: operands stand before the node that uses them, and are used.
         let op = node.op.map_operands(|id| made[id.0 as usize].unwrap_or(id));
-        rewriter.origin_now = old.origin[index];
+        rewriter.origin_now = match fault::is("optimise.origin-is-of-this-round") {
+            true => NodeId(index as u32),
+            false => old.origin[index],
+        };
         let id = rewriter.make(op, &node.ty);
         rewriter.uses[id.0 as usize] += uses[index];
         made[index] = Some(id);
@@ -121,7 +124,7 @@ impl<'a> Rewriter<'a> {
         let mut id = self.ir.add(op.clone(), ty.clone());
         let is_shared = (id.0 as usize) < before && self.origin[id.0 as usize] != self.origin_now;
         let counts = facts.counts || (matches!(op, Op::Aggregate(_)) && facts.noisy);
-        if is_shared && counts {
+        if is_shared && counts && !fault::is("optimise.nodes-that-count-are-merged") {
             id = self.ir.add_apart(op, ty.clone());
         }
         if self.ir.len() > before {
@@ -146,7 +149,7 @@ impl<'a> Rewriter<'a> {
 
     /// Whether leaving a node out changes no count.
     fn is_quiet(&self, id: NodeId) -> bool {
-        !self.facts(id).noisy
+        !self.facts(id).noisy || fault::is("optimise.noise-is-not-heard")
     }
 
     fn is_known_quietly(&self, id: NodeId) -> bool {
@@ -160,6 +163,6 @@ impl<'a> Rewriter<'a> {
 
     /// Whether nothing else needs the node, so that another in its place costs nothing more.
     fn is_single(&self, id: NodeId) -> bool {
-        self.uses[id.0 as usize] <= 1
+        self.uses[id.0 as usize] <= 1 || fault::is("optimise.shared-nodes-are-copied")
     }
 }

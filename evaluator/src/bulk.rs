@@ -96,6 +96,11 @@ impl<'p> Bulk<'p> {
         bulk
     }
 
+    /// Whether machine code decides conditions, once what is being compiled is ready.
+    pub fn is_compiled(&self) -> bool {
+        self.begun.is_completed() && self.machines.wait().is_some()
+    }
+
     /// Begins to compile, on a thread of its own.
     fn compile(&self) {
         let Some(plan) = &self.plan else { return };

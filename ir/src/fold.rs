@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::fault;
 use crate::node::AggregateKind;
 use crate::operation::{self, Sum};
 use crate::types::Type;
@@ -53,6 +54,9 @@ fn most_frequent<'a>(values: &[Value<'a>]) -> Value<'a> {
         *entry = (entry.0 + 1, position);
     }
     match seen.values().max() {
+        Some(_) if fault::is("interpret.most-frequent-is-the-first") => {
+            values.first().cloned().unwrap_or(Value::Missing(Reason::Empty))
+        }
         Some((_, position)) => values.get(*position).cloned().unwrap_or(Value::Missing(Reason::Empty)),
         None => Value::Missing(Reason::Empty),
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::builtin::Vocabulary;
+use crate::fault;
 use crate::node::{Ir, NodeId, Op, Scope};
 use crate::operation;
 use crate::schema::{CollectionId, FieldId, Schema, TableId};
@@ -103,7 +104,9 @@ impl<'a, S: Source> Interpreter<'a, S> {
 
     /// Makes a customer (a row of the profile) the one that is evaluated next.
     pub fn customer(&mut self, row: u32) {
-        self.enter(Scope::Customer, row);
+        if !(row > 0 && fault::is("interpret.second-customer-is-the-first")) {
+            self.enter(Scope::Customer, row);
+        }
     }
 
     /// A node's value for the customer at hand.
@@ -175,6 +178,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
         if let Value::Missing(reason) = value
             && reason.is_fault()
             && self.is_first(id)
+            && !fault::is("interpret.faults-are-not-counted")
         {
             *self.tally.faults.entry((id, reason)).or_default() += 1;
         }
@@ -196,6 +200,8 @@ impl<'a, S: Source> Interpreter<'a, S> {
         for id in operands {
             match self.value(*id) {
                 Value::Bool(b) if b == decides => return Value::Bool(decides),
+                Value::Missing(_) if fault::is("interpret.unknown-operands-are-passed-over") => {}
+                Value::Missing(reason) if fault::is("interpret.unknown-decides") => return Value::Missing(reason),
                 Value::Missing(reason) => unknown = unknown.or(Some(reason)),
                 _ => {}
             }

@@ -4,6 +4,7 @@
 pub mod builtin;
 pub mod cost;
 pub mod currency;
+pub mod fault;
 pub mod fold;
 pub mod host;
 pub mod interpret;

@@ -1,7 +1,10 @@
 //! The verifier: re-derives what every node claims, trusting nothing that is stored. Iterative and bounded: each node is
 //! looked at once.
 
+mod faults;
+
 use crate::builtin::{Shape, Vocabulary};
+use crate::fault;
 use crate::node::{Aggregate, AggregateKind, Arithmetic, Ir, Node, NodeId, Op, Scope};
 use crate::schema::{FieldId, Schema, TableId, TableKind};
 use crate::types::Type;
@@ -36,13 +39,18 @@ impl Verifier<'_> {
     fn node(&self, id: NodeId, node: &Node) -> Checked {
         let mut order = Ok(());
         node.op.for_each_operand(|operand| {
-            if operand.0 >= id.0 {
+            if operand.0 >= id.0 && !fault::is("verify.order-is-not-checked") {
                 order = Err(format!("operand {} does not stand before it", operand.0));
             }
         });
         order?;
         let scope = self.ir.scope_of(&node.op);
-        ensure(scope == node.scope, || format!("scope is {scope:?}, not {:?}", node.scope))?;
+        ensure(scope == node.scope || fault::is("verify.scope-is-not-checked"), || {
+            format!("scope is {scope:?}, not {:?}", node.scope)
+        })?;
+        if faults::skips(&node.op) {
+            return Ok(());
+        }
         self.op(node)
     }
 
@@ -62,7 +70,9 @@ impl Verifier<'_> {
                     Scope::Row | Scope::InnerRow => kind == TableKind::Event,
                     Scope::Constant | Scope::Run => false,
                 };
-                ensure(fits, || "a field of a table that the scope does not have".into())?;
+                ensure(fits || fault::is("verify.field-of-any-table"), || {
+                    "a field of a table that the scope does not have".into()
+                })?;
                 is(ty, self.field(*table, *field)?)
             }
             Op::Lookup { pointer, table, field } => {
@@ -90,14 +100,16 @@ impl Verifier<'_> {
             }
             Op::Matches { value, pattern, ignoring_case } => {
                 is(self.ty(*value), &Type::Text)?;
-                crate::text::pattern(pattern, *ignoring_case).map(|_| ())?;
+                if !fault::is("verify.pattern-is-not-tried") {
+                    crate::text::pattern(pattern, *ignoring_case).map(|_| ())?;
+                }
                 is(ty, &Type::Bool)
             }
             Op::InSet { value, set } => {
                 for item in set {
                     self.constant(item, self.ty(*value))?;
                 }
-                ensure(set.is_sorted(), || "its set is not sorted".into())?;
+                ensure(set.is_sorted() || fault::is("verify.set-may-be-unsorted"), || "its set is not sorted".into())?;
                 is(ty, &Type::Bool)
             }
             Op::ListTest { list, items, .. } => {
@@ -157,7 +169,9 @@ impl Verifier<'_> {
             }
             Op::Choose { arms, otherwise } => {
                 for (when, value) in arms {
-                    is(self.ty(*when), &Type::Bool)?;
+                    ensure(*self.ty(*when) == Type::Bool || fault::is("verify.condition-of-any-type"), || {
+                        "a condition that is no Bool".into()
+                    })?;
                     is(self.ty(*value), ty)?;
                 }
                 is(self.ty(*otherwise), ty)
@@ -187,9 +201,12 @@ impl Verifier<'_> {
         let fits = match (value, ty) {
             (Const::Missing(_), _) => true,
             (Const::Enum(member), Type::Enum(id)) => {
-                self.schema.enums.get(id.0 as usize).is_some_and(|e| (*member as usize) < e.members.len())
+                let members = self.schema.enums.get(id.0 as usize).map(|e| e.members.len());
+                members.is_some_and(|count| (*member as usize) < count || fault::is("verify.member-beyond-the-last"))
             }
-            (Const::Number(bits), Type::Number | Type::Int) => f64::from_bits(*bits).is_finite(),
+            (Const::Number(bits), Type::Number | Type::Int) => {
+                f64::from_bits(*bits).is_finite() || fault::is("verify.number-may-be-infinite")
+            }
             (Const::Int(_), Type::Int | Type::Number)
             | (Const::Bool(_), Type::Bool)
             | (Const::Percent(_), Type::Percent)
@@ -210,7 +227,9 @@ impl Verifier<'_> {
 
     fn call(&self, builtin: u32, arguments: &[NodeId], ty: &Type) -> Checked {
         let builtin = self.vocabulary.get(builtin).ok_or("no such function")?;
-        ensure(builtin.parameters.len() == arguments.len(), || "a wrong number of arguments".into())?;
+        ensure(builtin.parameters.len() == arguments.len() || fault::is("verify.any-count-of-arguments"), || {
+            "a wrong number of arguments".into()
+        })?;
         let mut generic: Option<&Type> = None;
         for (parameter, argument) in builtin.parameters.iter().zip(arguments) {
             let given = self.ty(*argument);
@@ -231,14 +250,18 @@ impl Verifier<'_> {
     fn aggregate(&self, aggregate: &Aggregate, ty: &Type) -> Checked {
         let collection = self.schema.collections.get(aggregate.collection.0 as usize).ok_or("no such collection")?;
         self.table(collection.table)?;
-        ensure(matches!(aggregate.scope, Scope::Row | Scope::InnerRow), || "rows of no scope".into())?;
-        if let Some(filter) = aggregate.filter {
+        ensure(
+            matches!(aggregate.scope, Scope::Row | Scope::InnerRow) || fault::is("verify.rows-of-any-scope"),
+            || "rows of no scope".into(),
+        )?;
+        if let Some(filter) = aggregate.filter.filter(|_| !fault::is("verify.filter-of-any-type")) {
             is(self.ty(filter), &Type::Bool)?;
         }
         if let Some(window) = aggregate.window {
             let at = self.schema.table(collection.table).at.ok_or("a window over rows without time")?;
             let at = self.field(collection.table, at)?;
-            for bound in [window.low, window.high].into_iter().flatten() {
+            let bounds = [window.low, window.high].into_iter().flatten();
+            for bound in bounds.filter(|_| !fault::is("verify.window-of-any-type")) {
                 is(self.ty(bound.at), at)?;
             }
         }

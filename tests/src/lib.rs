@@ -12,3 +12,4 @@ pub mod optimiser;
 pub mod random;
 pub mod sql_judge;
 pub mod suites;
+pub mod verifier;

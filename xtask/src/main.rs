@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod differential;
+mod faults;
 
 /// Long checks of the project.
 #[derive(Parser)]
@@ -18,10 +19,17 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Differential(differential::Arguments),
+    /// Plants every fault, one after another, and tells which test finds it.
+    Faults(faults::Arguments),
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().command {
-        Command::Differential(arguments) => differential::run(&arguments),
-    }
+    let done = match Arguments::parse().command {
+        Command::Differential(arguments) => Ok(differential::run(&arguments)),
+        Command::Faults(arguments) => faults::run(&arguments),
+    };
+    done.unwrap_or_else(|what| {
+        eprintln!("error: {what}");
+        ExitCode::FAILURE
+    })
 }

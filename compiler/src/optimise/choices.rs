@@ -1,7 +1,7 @@
 //! Choices: arms that are never or always taken, arms that make no difference, and choices between truths, which are
 //! connectives.
 
-use seg_ir::{NodeId, Op, Type};
+use seg_ir::{NodeId, Op, Type, fault};
 
 use super::{Rewrite, Rewriter};
 
@@ -21,7 +21,10 @@ impl Rewriter<'_> {
             && let Some(Some(other)) = self.constant_truth(last)
         {
             // Otherwise false: both must hold. Otherwise true: the condition does not hold, or the value does.
-            let when = self.bool(Op::IsTrue(*when));
+            let when = match fault::is("optimise.conditions-stay-unknown") {
+                true => *when,
+                false => self.bool(Op::IsTrue(*when)),
+            };
             return Some(Rewrite::Op(match other {
                 false => Op::And(vec![when, *value]),
                 true => Op::Or(vec![self.bool(Op::Not(when)), *value]),
@@ -45,16 +48,30 @@ impl Rewriter<'_> {
                     otherwise = *value;
                     break;
                 }
+                Some(None) if fault::is("optimise.unknown-arm-is-taken") => {
+                    otherwise = *value;
+                    break;
+                }
                 Some(_) => continue,
                 None => {}
             }
-            if self.is_quiet(when) && kept.iter().any(|(earlier, _)| *earlier == when) {
+            if self.is_quiet(when)
+                && kept.iter().any(|(earlier, _)| *earlier == when || fault::is("optimise.second-arms-are-lost"))
+            {
                 continue;
             }
             match kept.last_mut() {
-                Some((before, same)) if same == value => *before = self.bool(Op::Or(vec![*before, when])),
+                Some((before, same)) if same == value => {
+                    *before = self.bool(match fault::is("optimise.adjacent-arms-must-both-hold") {
+                        true => Op::And(vec![*before, when]),
+                        false => Op::Or(vec![*before, when]),
+                    });
+                }
                 _ => kept.push((when, *value)),
             }
+        }
+        if fault::is("optimise.arms-like-otherwise-are-lost") {
+            kept.retain(|(_, value)| *value != otherwise);
         }
         while kept.last().is_some_and(|(when, value)| *value == otherwise && self.is_quiet(*when)) {
             kept.pop();
@@ -64,8 +81,16 @@ impl Rewriter<'_> {
 
     /// Arms that all give a constant truth, as connectives: from the last to the first, `c or rest` and `not c and rest`.
     fn connected(&mut self, arms: &[Arm], otherwise: NodeId) -> NodeId {
+        let first = fault::is("optimise.choice-is-folded-from-its-first");
+        let mut arms = arms.to_vec();
+        if first {
+            arms.reverse();
+        }
         arms.iter().rev().fold(otherwise, |rest, (when, value)| {
-            let when = self.bool(Op::IsTrue(*when));
+            let when = match fault::is("optimise.constant-arms-stay-unknown") {
+                true => *when,
+                false => self.bool(Op::IsTrue(*when)),
+            };
             if self.constant_truth(*value) == Some(Some(true)) {
                 return self.bool(Op::Or(vec![when, rest]));
             }

@@ -2,16 +2,21 @@
 //! those behind it from being evaluated.
 
 use seg_ir::node::Comparison;
-use seg_ir::{NodeId, Op};
+use seg_ir::{NodeId, Op, fault};
 
 use super::{Rewrite, Rewriter};
 
 impl Rewriter<'_> {
     pub(super) fn not(&mut self, a: NodeId) -> Option<Rewrite> {
         if let Some(truth) = self.constant_truth(a) {
+            if truth.is_none() && fault::is("optimise.not-unknown-is-true") {
+                return Some(Rewrite::Node(self.truth(true)));
+            }
             return Some(Rewrite::Node(truth.map_or(a, |t| self.truth(!t))));
         }
-        if let Op::Not(inner) = self.ir.node(a).op {
+        if let Op::Not(inner) = self.ir.node(a).op
+            && !fault::is("optimise.double-denials-stay")
+        {
             return Some(Rewrite::Node(inner));
         }
         if !self.is_single(a) {
@@ -19,8 +24,12 @@ impl Rewriter<'_> {
         }
         match self.ir.node(a).op.clone() {
             Op::Compare(op, a, b) => Some(Rewrite::Op(Op::Compare(opposite(op), a, b))),
-            Op::And(operands) => self.de_morgan(&operands).map(|o| Rewrite::Op(Op::Or(o))),
-            Op::Or(operands) => self.de_morgan(&operands).map(|o| Rewrite::Op(Op::And(o))),
+            Op::And(operands) => self
+                .de_morgan(&operands)
+                .map(|o| Rewrite::Op(if fault::is("optimise.de-morgan-keeps-and") { Op::And(o) } else { Op::Or(o) })),
+            Op::Or(operands) => self
+                .de_morgan(&operands)
+                .map(|o| Rewrite::Op(if fault::is("optimise.de-morgan-keeps-or") { Op::Or(o) } else { Op::And(o) })),
             _ => None,
         }
     }
@@ -57,7 +66,7 @@ impl Rewriter<'_> {
         for id in operands {
             let inner = match &self.ir.node(*id).op {
                 Op::And(inner) if and => inner.as_slice(),
-                Op::Or(inner) if !and => inner.as_slice(),
+                Op::Or(inner) if !and || fault::is("optimise.or-is-flattened-into-and") => inner.as_slice(),
                 _ => std::slice::from_ref(id),
             };
             flat.extend(inner.iter().copied().filter(|id| seen.insert(*id) || !self.is_quiet(*id)));
@@ -71,7 +80,12 @@ impl Rewriter<'_> {
         let mut unknown = false;
         for id in operands {
             match self.constant_truth(id) {
-                Some(Some(truth)) if truth == and => continue,
+                Some(Some(truth)) if truth == and || fault::is("optimise.what-decides-is-left-out") => continue,
+                None | Some(None)
+                    if fault::is("optimise.unknown-constants-are-left-out") && self.ir.constant(id).is_some() =>
+                {
+                    continue;
+                }
                 Some(Some(_)) => {
                     // What stands before it is evaluated still where that may count something.
                     while kept.last().is_some_and(|last| self.is_quiet(*last)) {
@@ -79,6 +93,10 @@ impl Rewriter<'_> {
                     }
                     kept.push(id);
                     break;
+                }
+                Some(None) if fault::is("optimise.the-last-unknown-gives-the-reason") => {
+                    kept.retain(|k| self.ir.constant(*k).is_none());
+                    kept.push(id);
                 }
                 Some(None) if std::mem::replace(&mut unknown, true) => continue,
                 _ => kept.push(id),
@@ -94,6 +112,7 @@ impl Rewriter<'_> {
             let inner = match &self.ir.node(*id).op {
                 Op::Or(inner) if and => inner.as_slice(),
                 Op::And(inner) if !and => inner.as_slice(),
+                Op::Not(inner) if fault::is("optimise.denials-are-absorbed") => std::slice::from_ref(inner),
                 _ => &[],
             };
             let absorbed = self.is_quiet(*id) && inner.iter().any(|id| earlier.contains(id));
@@ -108,15 +127,20 @@ impl Rewriter<'_> {
             Op::Not(inner) => operands.contains(&inner),
             _ => false,
         };
-        operands.iter().all(|id| self.is_quiet(*id)) && operands.iter().any(|id| self.facts(*id).known && denies(id))
+        operands.iter().all(|id| self.is_quiet(*id))
+            && operands.iter().any(|id| {
+                (self.facts(*id).known || fault::is("optimise.unknown-contradictions-are-false")) && denies(id)
+            })
     }
 }
 
 /// The comparison that is true where this one is false.
 pub(super) fn opposite(op: Comparison) -> Comparison {
     match op {
+        Comparison::Equal if fault::is("optimise.not-equal-is-less") => Comparison::Less,
         Comparison::Equal => Comparison::NotEqual,
         Comparison::NotEqual => Comparison::Equal,
+        Comparison::Less if fault::is("optimise.not-less-is-greater") => Comparison::Greater,
         Comparison::Less => Comparison::GreaterEqual,
         Comparison::LessEqual => Comparison::Greater,
         Comparison::Greater => Comparison::LessEqual,

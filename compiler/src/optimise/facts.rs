@@ -1,7 +1,7 @@
 //! What is known of a node before any data: whether it can be missing, and whether evaluating it can count something.
 
 use seg_ir::node::{Aggregate, AggregateKind};
-use seg_ir::{NodeId, Op};
+use seg_ir::{NodeId, Op, fault};
 
 use super::Rewriter;
 
@@ -19,7 +19,9 @@ impl Facts {
     pub(super) fn of(rewriter: &Rewriter, op: &Op) -> Facts {
         let counts = counts(rewriter, op);
         let mut noisy = counts;
-        op.for_each_operand(|id| noisy |= rewriter.facts(id).noisy);
+        if !fault::is("optimise.noise-is-not-inherited") {
+            op.for_each_operand(|id| noisy |= rewriter.facts(id).noisy);
+        }
         Facts { known: known(rewriter, op), counts, noisy }
     }
 }
@@ -38,7 +40,7 @@ fn counts(rewriter: &Rewriter, op: &Op) -> bool {
         | Op::NextAnniversary { .. }
         | Op::Call { .. } => true,
         Op::Aggregate(aggregate) => match aggregate.kind {
-            AggregateKind::Sum | AggregateKind::Mean => true,
+            AggregateKind::Sum | AggregateKind::Mean => !fault::is("optimise.sums-are-quiet"),
             AggregateKind::Min
             | AggregateKind::Max
             | AggregateKind::Distinct
@@ -62,12 +64,18 @@ fn known(rewriter: &Rewriter, op: &Op) -> bool {
     match op {
         Op::Constant(value) => !value.is_missing(),
         Op::AsOf | Op::IsKnown(_) | Op::IsTrue(_) | Op::IsFalse(_) => true,
+        Op::Field { .. } if fault::is("optimise.optional-fields-are-known") => true,
         Op::Field { table, field, .. } => !rewriter.schema.field(*table, *field).optional,
         Op::Not(a) | Op::InSet { value: a, .. } | Op::Matches { value: a, .. } | Op::ListCount(a) => is(a),
+        Op::And(operands) | Op::Or(operands) if fault::is("optimise.one-known-operand-is-enough") => {
+            operands.iter().any(is)
+        }
         Op::And(operands) | Op::Or(operands) => operands.iter().all(is),
         Op::Else(a, b) => is(a) || is(b),
+        Op::Compare(_, a, _) if fault::is("optimise.right-sides-are-known") => is(a),
         Op::Compare(_, a, b) | Op::TextTest { value: a, with: b, .. } => is(a) && is(b),
         Op::ListTest { list, items, .. } => is(list) && items.iter().all(is),
+        Op::Choose { arms, .. } if fault::is("optimise.otherwise-is-known") => arms.iter().all(|(_, value)| is(value)),
         Op::Choose { arms, otherwise } => is(otherwise) && arms.iter().all(|(_, value)| is(value)),
         Op::Aggregate(aggregate) => known_fold(rewriter, aggregate),
         _ => false,
@@ -80,7 +88,7 @@ fn known_fold(rewriter: &Rewriter, aggregate: &Aggregate) -> bool {
     let rows = !rewriter.schema.collection(aggregate.collection).optional && bounds.map(|b| b.at).all(is);
     rows && match aggregate.kind {
         AggregateKind::Count | AggregateKind::Distinct | AggregateKind::List => true,
-        AggregateKind::Any => aggregate.filter.is_none_or(is),
+        AggregateKind::Any => aggregate.filter.is_none_or(is) || fault::is("optimise.any-is-known"),
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use seg_ir::node::Comparison;
 use seg_ir::value::Const;
-use seg_ir::{NodeId, Op, Type, operation};
+use seg_ir::{NodeId, Op, Type, fault, operation};
 
 use super::connectives::opposite;
 use super::{Rewrite, Rewriter};
@@ -40,11 +40,14 @@ impl Allowed {
     /// What both allow, where that is one test.
     fn both(&self, other: &Allowed) -> Option<Allowed> {
         Some(match (self, other) {
+            (In(a), In(b)) if fault::is("optimise.sets-are-united") => In(a | b),
             (In(set), rest) | (rest, In(set)) => In(set.iter().filter(|v| rest.holds(v)).cloned().collect()),
+            (NotIn(a), NotIn(b)) if fault::is("optimise.exclusions-are-intersected") => NotIn(a & b),
             (NotIn(a), NotIn(b)) => NotIn(a | b),
             (NotIn(set), side) | (side, NotIn(set)) => {
                 // An exclusion beyond the limit says nothing.
-                return (!set.iter().any(|v| side.holds(v))).then(|| side.clone());
+                return (!set.iter().any(|v| side.holds(v)) || fault::is("optimise.exclusions-within-limits-are-lost"))
+                    .then(|| side.clone());
             }
             (Side(a, x), Side(b, y)) => return sides((*a, x), (*b, y)),
         })
@@ -58,17 +61,19 @@ fn sides((a, x): (Comparison, &Const), (b, y): (Comparison, &Const)) -> Option<A
     let order = operation::order(&x.value(), &y.value())?;
     if is_upper(a) == is_upper(b) {
         let first_is_tighter = match order.is_eq() {
-            true => is_strict(a),
-            false => order.is_lt() == is_upper(a),
+            true => is_strict(a) != fault::is("optimise.of-equal-limits-the-looser"),
+            false => (order.is_lt() == is_upper(a)) != fault::is("optimise.of-two-limits-the-looser"),
         };
         return Some(if first_is_tighter { Side(a, x.clone()) } else { Side(b, y.clone()) });
     }
     // One from below and one from above: nothing between them, one value, or a range.
     let crossed = if is_upper(a) { order.is_lt() } else { order.is_gt() };
     match order.is_eq() {
-        true if is_strict(a) || is_strict(b) => Some(In(BTreeSet::new())),
+        true if (is_strict(a) || is_strict(b)) && !fault::is("optimise.touching-limits-hold-one-value") => {
+            Some(In(BTreeSet::new()))
+        }
         true => Some(In(BTreeSet::from([x.clone()]))),
-        false => crossed.then(|| In(BTreeSet::new())),
+        false => (crossed || fault::is("optimise.ranges-are-empty")).then(|| In(BTreeSet::new())),
     }
 }
 
@@ -95,7 +100,16 @@ impl Rewriter<'_> {
                 let allowed = if and { allowed } else { allowed.denied() };
                 let known = of_value.entry(value).or_default();
                 let is_quiet = self.is_quiet(value);
-                let near = |at: usize| if is_quiet { last_noisy <= at } else { at + 1 == kept.len() };
+                let deaf = fault::is("optimise.tests-move-over-noise");
+                let near = |at: usize| {
+                    if deaf {
+                        true
+                    } else if is_quiet {
+                        last_noisy <= at
+                    } else {
+                        at + 1 == kept.len()
+                    }
+                };
                 let merged = known.iter().find_map(|n| {
                     let test = tests.get(*n).filter(|test| near(test.at))?;
                     Some((*n, test.allowed.both(&allowed)?))
@@ -114,7 +128,10 @@ impl Rewriter<'_> {
             kept.push(id);
         }
         for test in tests.into_iter().filter(|test| test.is_changed) {
-            let allowed = if and { test.allowed } else { test.allowed.denied() };
+            let allowed = match and || fault::is("optimise.or-of-tests-is-not-denied-back") {
+                true => test.allowed,
+                false => test.allowed.denied(),
+            };
             kept[test.at] = self.test(test.value, allowed);
         }
         kept
@@ -126,7 +143,9 @@ impl Rewriter<'_> {
             && self.ir.constant(*a).is_some_and(|c| !c.is_missing())
             && self.ir.constant(*b).is_none()
         {
-            return Some(Rewrite::Op(Op::Compare(mirrored(*comparison), *b, *a)));
+            let mirrored =
+                if fault::is("optimise.mirrored-keeps-its-sign") { *comparison } else { mirrored(*comparison) };
+            return Some(Rewrite::Op(Op::Compare(mirrored, *b, *a)));
         }
         let (value, allowed) = self.allowed(op)?;
         let node = self.test(value, allowed);
@@ -172,18 +191,24 @@ impl Rewriter<'_> {
         // A set of all members leaves nothing out, as the empty one takes nothing in.
         let members = match &ty {
             Type::Bool => 2,
-            Type::Enum(id) => self.schema.enum_type(*id).members.len(),
+            Type::Enum(id) => {
+                self.schema.enum_type(*id).members.len() - usize::from(fault::is("optimise.all-but-one-are-all"))
+            }
             _ => usize::MAX,
         };
         let (set, wanted) = if set.len() == members { (BTreeSet::new(), !wanted) } else { (set, wanted) };
-        if set.is_empty() && self.is_known_quietly(value) {
+        if set.is_empty() && (self.is_known_quietly(value) || fault::is("optimise.empty-sets-forget-missing")) {
             return self.truth(!wanted);
         }
         if set.len() == 1
             && let Some(one) = set.first()
         {
             if let Const::Bool(one) = one {
-                return if *one == wanted { value } else { self.bool(Op::Not(value)) };
+                return if (*one == wanted) != fault::is("optimise.equal-false-is-true") {
+                    value
+                } else {
+                    self.bool(Op::Not(value))
+                };
             }
             let with = self.make(Op::Constant(one.clone()), &ty);
             let op = if wanted { Comparison::Equal } else { Comparison::NotEqual };

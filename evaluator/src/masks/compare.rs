@@ -93,6 +93,8 @@ impl<'b> Evaluation<'b> {
     /// A node against a constant of the run.
     fn compare_with(&mut self, space: SpaceId, comparison: Comparison, id: NodeId, with: &Const) -> Option<Vector<'b>> {
         if with.is_missing() {
+            // What the other side fails by is still to be counted.
+            self.value(space, id);
             return Some(Vector::missing());
         }
         let (comparison, negated) = basic(comparison);

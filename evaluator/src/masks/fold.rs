@@ -83,9 +83,7 @@ impl<'b> Evaluation<'b> {
             let within = mask::all(rows.len);
             let rows = self.add(rows);
             each(self, Frame { rows, parent, within, open });
-            self.raw.retain(|(space, _), _| *space < rows);
-            self.done.retain(|(space, _), _| *space < rows);
-            self.spaces.truncate(rows.0);
+            self.drop_space(rows);
             first = last;
         }
     }

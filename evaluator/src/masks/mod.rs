@@ -294,6 +294,17 @@ impl<'b> Evaluation<'b> {
         id
     }
 
+    /// Forgets a space that nothing refers to any more. Others may have been made since; they keep their names.
+    fn drop_space(&mut self, id: SpaceId) {
+        self.raw.retain(|(space, _), _| *space != id);
+        self.done.retain(|(space, _), _| *space != id);
+        if id.0 + 1 == self.spaces.len() {
+            self.spaces.pop();
+        } else {
+            self.spaces[id.0] = Space::customers(0, 0, 0);
+        }
+    }
+
     fn add(&mut self, space: Space<'b>) -> SpaceId {
         self.spaces.push(space);
         SpaceId(self.spaces.len() - 1)

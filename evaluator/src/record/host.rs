@@ -246,7 +246,8 @@ fn list_test(held: &[Cell], items: &[Cell], types: &[Type], all: bool) -> Cell {
     let mut unknown = None;
     for (item, ty) in items.iter().zip(types) {
         if item.missing != 0 {
-            unknown = unknown.or(Some(*item));
+            // Without the bits of what it holds: whoever reads a truth looks at them.
+            unknown = unknown.or(Some(Cell { bits: 0, len: 0, ..*item }));
             continue;
         }
         // SAFETY: the items and what the list holds are of one type, and alive.

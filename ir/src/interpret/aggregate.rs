@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Interpreter, Source};
+use crate::fault;
 use crate::fold::reduce;
 use crate::node::{Aggregate, AggregateKind, Bound, NodeId, Scope};
 use crate::number::divide_half_even;
@@ -24,7 +25,9 @@ impl<'a, S: Source> Interpreter<'a, S> {
         let (row, epoch) = (self.rows[scope], self.epochs[scope]);
         let value = self.fold(id, aggregate, ty, rows);
         // A fold may run inside another of the same scope: give that one its row back, and what was computed for it.
-        (self.rows[scope], self.epochs[scope]) = (row, epoch);
+        if !fault::is("interpret.fold-keeps-its-row") {
+            (self.rows[scope], self.epochs[scope]) = (row, epoch);
+        }
         value
     }
 
@@ -43,6 +46,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
             let source = self.source;
             ends[end] = partition(rows.clone(), |row| {
                 let order = operation::order(&source.field(table, at, row), &limit);
+                let inclusive = inclusive != fault::is("interpret.window-bounds-are-flipped");
                 order.is_some_and(|o| o.is_lt() || (o.is_eq() && inclusive != is_low))
             });
         }
@@ -52,6 +56,9 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn fold(&mut self, id: NodeId, aggregate: &'a Aggregate, ty: &Type, rows: Range<u32>) -> Value<'a> {
         match aggregate.kind {
             AggregateKind::Any => self.fold_any(aggregate, rows),
+            AggregateKind::Every if rows.is_empty() && fault::is("interpret.every-of-none-is-true") => {
+                Value::Bool(true)
+            }
             AggregateKind::Every if rows.is_empty() => Value::Missing(Reason::Empty),
             AggregateKind::Every => self.fold_every(aggregate, rows),
             AggregateKind::Count => Value::Int(self.kept(aggregate, rows) as i64),
@@ -90,6 +97,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn share(&mut self, aggregate: &Aggregate, rows: Range<u32>) -> Value<'a> {
         let total = rows.len();
         let kept = self.kept(aggregate, rows);
+        let total = total - usize::from(total > 1 && fault::is("interpret.share-is-of-one-less"));
         match divide_half_even(kept as i128 * MILLION, total as i128) {
             Some(share) => Value::Percent(share as i64),
             None => Value::Missing(Reason::Empty),
@@ -156,6 +164,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
                 continue;
             }
             match self.value(value) {
+                Value::Missing(_) if fault::is("interpret.skipped-values-are-not-counted") => {}
                 Value::Missing(_) => *self.tally.skipped.entry(id).or_default() += 1,
                 known => values.push(known),
             }

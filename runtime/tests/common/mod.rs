@@ -187,6 +187,7 @@ pub fn shop() -> Program {
     let premium = at(&mut ir, Scope::Customer, CUSTOMER, 6, gbp());
     let birthday = at(&mut ir, Scope::Customer, CUSTOMER, 7, Type::Date);
     let joined = at(&mut ir, Scope::Customer, CUSTOMER, 8, Type::Timestamp);
+    let email = at(&mut ir, Scope::Customer, CUSTOMER, 9, Type::Bool);
     program(
         shop_schema(),
         ir,
@@ -203,6 +204,7 @@ pub fn shop() -> Program {
             ("last_premium", premium),
             ("born", birthday),
             ("member_since", joined),
+            ("may_mail", email),
         ],
     )
 }
