@@ -44,9 +44,8 @@ impl<'b> Evaluation<'b> {
             let wanted = self.wanted.get(&space).cloned();
             self.each_layout(space, aggregate, wanted.as_deref(), |evaluation, frame| {
                 evaluation.fold(&frame, id, aggregate, &mut filling);
-                if evaluation.raw.keys().any(|(space, _)| *space == frame.rows) {
-                    evaluation.failed_within.insert(id);
-                }
+                let failed = evaluation.raw.keys().filter(|(space, _)| *space == frame.rows).map(|(_, id)| *id);
+                evaluation.failed_within.extend(failed);
             });
         }
         filling.finish()

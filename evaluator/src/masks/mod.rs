@@ -76,7 +76,7 @@ pub(crate) struct Evaluation<'b> {
     /// The lanes in which such nodes were computed.
     done: HashMap<(SpaceId, NodeId), Words>,
     raw: HashMap<(SpaceId, NodeId), Raw>,
-    /// Folds over rows within rows in which something went wrong; their spaces are gone.
+    /// What went wrong among rows within rows; their spaces are gone.
     failed_within: HashSet<NodeId>,
     /// Event rows visited: each once for a block and collection, and once for each row that it is looked at from.
     pub events: u64,
