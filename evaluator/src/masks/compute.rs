@@ -45,7 +45,7 @@ impl<'b> Evaluation<'b> {
                 let mut filling = Filling::new(&node.ty, lanes);
                 filling.take(&known, &first, &node.ty);
                 if mask::any(&open) {
-                    filling.take(&open, &*self.value_for(space, *b, &open), &node.ty);
+                    filling.take(&open, &self.value_for(space, *b, &open), &node.ty);
                 }
                 filling.finish()
             }
@@ -120,12 +120,12 @@ impl<'b> Evaluation<'b> {
             let when = self.value_for(space, *when, &open);
             let taken = mask::and(&open, &when.yes(lanes));
             if mask::any(&taken) {
-                filling.take(&taken, &*self.value_for(space, *value, &taken), ty);
+                filling.take(&taken, &self.value_for(space, *value, &taken), ty);
                 mask::without_into(&mut open, &taken);
             }
         }
         if mask::any(&open) {
-            filling.take(&open, &*self.value_for(space, otherwise, &open), ty);
+            filling.take(&open, &self.value_for(space, otherwise, &open), ty);
         }
         filling.finish()
     }

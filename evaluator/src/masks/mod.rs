@@ -26,9 +26,13 @@ pub(crate) use space::{CUSTOMERS, SpaceId};
 
 /// Conditions on the rows of reference tables, decided once for a run.
 #[derive(Debug, Default)]
-pub(crate) struct Decided {
-    /// Kept for the tables at hand; another batch of other tables begins anew.
-    of: Mutex<(Option<Arc<Tables>>, HashMap<NodeId, Arc<Targets>>)>,
+pub(crate) struct Decided(Mutex<OfTables>);
+
+/// Kept for the tables at hand; a batch of other tables begins anew.
+#[derive(Debug, Default)]
+struct OfTables {
+    tables: Option<Arc<Tables>>,
+    conditions: HashMap<NodeId, Arc<Targets>>,
 }
 
 /// A condition on the rows of a reference table.
@@ -42,12 +46,13 @@ struct Targets {
 
 impl Decided {
     fn of<'b>(&self, plan: &'b Plan<'b>, batch: &'b Batch, pointer: NodeId, id: NodeId) -> Arc<Targets> {
-        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
-        if !of.0.as_ref().is_some_and(|tables| Arc::ptr_eq(tables, batch.shared_tables())) {
-            *of = (Some(Arc::clone(batch.shared_tables())), HashMap::new());
+        let mut of = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tables = batch.shared_tables();
+        if !of.tables.as_ref().is_some_and(|known| Arc::ptr_eq(known, tables)) {
+            *of = OfTables { tables: Some(Arc::clone(tables)), conditions: HashMap::new() };
         }
         let make = || Arc::new(Evaluation::over_targets(plan, batch, pointer, id));
-        Arc::clone(of.1.entry(id).or_insert_with(make))
+        Arc::clone(of.conditions.entry(id).or_insert_with(make))
     }
 }
 
