@@ -1,6 +1,8 @@
 //! Civil time: dates, instants, periods and the playbook's time zone, from a bundled database, never the system's.
 //! **Units**: dates are days since 1970-01-01, instants microseconds since 1970-01-01T00:00Z.
 
+use std::sync::Arc;
+
 use jiff::civil;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
@@ -19,6 +21,41 @@ pub const DATE_MAX: i32 = 2_932_896;
 pub struct Zone {
     name: String,
     rules: TimeZone,
+    offsets: Arc<Offsets>,
+}
+
+/// The offsets of the years in which most data lies, so that the rules are asked only outside of them.
+#[derive(Debug)]
+struct Offsets {
+    /// Seconds since 1970-01-01T00:00Z from which an offset holds, and the offset in seconds; the first is where the years
+    /// begin.
+    from: Vec<(i64, i32)>,
+    /// Where they end.
+    until: i64,
+}
+
+impl Offsets {
+    /// 1900-01-01T00:00Z
+    const FIRST: i64 = -2_208_988_800;
+    /// 2100-01-01T00:00Z
+    const LAST: i64 = 4_102_444_800;
+
+    fn of(rules: &TimeZone) -> Offsets {
+        let Ok(first) = jiff::Timestamp::from_second(Offsets::FIRST) else {
+            return Offsets { from: Vec::new(), until: i64::MIN };
+        };
+        let mut from = vec![(Offsets::FIRST, rules.to_offset(first).seconds())];
+        let later = rules.following(first).map(|change| (change.timestamp().as_second(), change.offset().seconds()));
+        from.extend(later.take_while(|(second, _)| *second < Offsets::LAST));
+        Offsets { from, until: Offsets::LAST }
+    }
+
+    /// The offset at a second of those years.
+    fn at(&self, second: i64) -> Option<i32> {
+        let after = self.from.partition_point(|(from, _)| *from <= second);
+        let (_, offset) = self.from.get(after.checked_sub(1)?)?;
+        (second < self.until).then_some(*offset)
+    }
 }
 
 /// What happened to a civil time on its way to an instant.
@@ -97,12 +134,14 @@ impl Zone {
     /// The zone of an IANA name.
     pub fn find(name: &str) -> Option<Zone> {
         let rules = TimeZoneDatabase::bundled().get(name).ok()?;
-        Some(Zone { name: rules.iana_name().unwrap_or(name).to_string(), rules })
+        let offsets = Arc::new(Offsets::of(&rules));
+        Some(Zone { name: rules.iana_name().unwrap_or(name).to_string(), rules, offsets })
     }
 
     /// UTC, which every database has.
     pub fn utc() -> Zone {
-        Zone { name: "UTC".to_string(), rules: TimeZone::UTC }
+        let offsets = Arc::new(Offsets::of(&TimeZone::UTC));
+        Zone { name: "UTC".to_string(), rules: TimeZone::UTC, offsets }
     }
 
     /// All names of the bundled database, for suggestions.
@@ -128,6 +167,9 @@ impl Zone {
     }
 
     fn offset_us(&self, instant: i64) -> Option<i64> {
+        if let Some(offset) = self.offsets.at(instant.div_euclid(1_000_000)) {
+            return Some(i64::from(offset) * 1_000_000);
+        }
         // jiff's instants end some hours before the year 9999 does; the offset there is that of its last one.
         let (first, last) = (jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
         let second = instant.div_euclid(1_000_000).clamp(first, last);
@@ -414,6 +456,26 @@ mod tests {
 
     fn day(text: &str) -> i32 {
         parse_date(text).unwrap()
+    }
+
+    #[test]
+    fn remembered_offsets_are_those_of_the_rules() {
+        for name in
+            ["UTC", "America/New_York", "Europe/Dublin", "Pacific/Apia", "Australia/Lord_Howe", "Africa/Casablanca"]
+        {
+            let zone = Zone::find(name).unwrap();
+            assert!(!zone.offsets.from.is_empty());
+            let changes = zone.offsets.from.iter().flat_map(|(from, _)| [from - 1, *from, from + 1]);
+            let steps = (-2_300_000_000_i64..4_200_000_000).step_by(39_999_983);
+            for second in changes.chain(steps).chain([Offsets::FIRST, Offsets::LAST - 1, Offsets::LAST]) {
+                let rules = zone.rules.to_offset(jiff::Timestamp::from_second(second).unwrap()).seconds();
+                assert_eq!(
+                    zone.offset_us(second * 1_000_000),
+                    Some(i64::from(rules) * 1_000_000),
+                    "{name} at {second}"
+                );
+            }
+        }
     }
 
     #[test]

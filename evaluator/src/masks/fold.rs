@@ -12,6 +12,7 @@ use seg_ir::{NodeId, Reason, TableId, Type, Value};
 
 use super::Evaluation;
 use super::space::{CUSTOMERS, Space, SpaceId, rows_of};
+use crate::column::Column;
 use crate::kernel;
 use crate::mask::{self, Words};
 use crate::vector::{Filling, Vector, whole};
@@ -104,7 +105,12 @@ impl<'b> Evaluation<'b> {
         let Some(times) = at.and_then(|at| batch.tables().get(table)?.columns.get(at.0 as usize)) else {
             return vec![None; lanes];
         };
-        let time = |row: u32| whole(&times.value(row as usize)).unwrap_or(i64::MIN);
+        // Events have a time, all of them.
+        let time: Box<dyn Fn(u32) -> i64> = match times {
+            Column::Timestamp(times) => Box::new(|row| times.value(row as usize)),
+            Column::Date(times) => Box::new(|row| i64::from(times.value(row as usize))),
+            _ => return vec![None; lanes],
+        };
         let whole_ranges = ranges.clone();
         for (bound, is_low) in [(window.low, true), (window.high, false)] {
             let Some(Bound { at, inclusive }) = bound else { continue };
