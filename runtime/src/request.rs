@@ -132,10 +132,9 @@ impl<'p> Decoder<'p> {
                 rejected.push((rules.name.clone(), fault));
             }
         }
-        if self.options.unknown_fields == UnknownFields::Reject {
-            if !seg_ir::fault::is("ingest.unknown-fields-pass") {
-                self.known.check(json, "")?;
-            }
+        let passes = seg_ir::fault::is("ingest.unknown-fields-pass");
+        if self.options.unknown_fields == UnknownFields::Reject && !passes {
+            self.known.check(json, "")?;
         }
         record.seal(schema, &self.program.zone, as_of);
         let rule = self.profile.key.and_then(|key| self.profile.fields.get(key.0 as usize));

@@ -464,6 +464,62 @@ fn equal_nodes_that_count_stay_two() {
     assert_eq!(ir.nodes.iter().filter(|n| n.op.name() == "arithmetic").count(), 2);
 }
 
+#[test]
+fn what_only_looks_alike_is_left_alone() {
+    use Comparison::{GreaterEqual, Less};
+    // One side that cannot be missing does not make a comparison known.
+    let open = |m: &mut Maker| {
+        let (n, k) = (m.n(), m.m());
+        m.bool(Op::Compare(Less, k, n))
+    };
+    let known = |m: &mut Maker| {
+        let test = open(m);
+        m.bool(Op::IsKnown(test))
+    };
+    assert_eq!(shape(known).0, "is known");
+    let truth = |m: &mut Maker| {
+        let test = open(m);
+        m.bool(Op::IsTrue(test))
+    };
+    assert_eq!(shape(truth).0, "is true");
+    let touching = |m: &mut Maker| {
+        let n = m.n();
+        let tests = vec![m.test(Less, n, 2), m.test(GreaterEqual, n, 2)];
+        m.bool(Op::And(tests))
+    };
+    assert!(matches!(optimised(touching).0, Op::InSet { set, .. } if set.is_empty()));
+    let sets = |m: &mut Maker| {
+        let value = m.field(7, LEVEL);
+        let sets = [[0, 1], [1, 2]].map(|set| {
+            let set = set.map(Const::Enum).to_vec();
+            m.bool(Op::InSet { value, set })
+        });
+        m.bool(Op::And(sets.to_vec()))
+    };
+    assert_eq!(shape(sets), ("compare", 3));
+    let neither = |m: &mut Maker| {
+        let [a, ..] = m.abcr();
+        let n = m.n();
+        let tests = vec![m.test(Less, n, 2), m.bool(Op::Not(a))];
+        let either = m.bool(Op::Or(tests));
+        m.bool(Op::Not(either))
+    };
+    assert_eq!(shape(neither).0, "and");
+    let none = |m: &mut Maker| {
+        let no = m.truth(false);
+        m.fold(AggregateKind::Count, Some(no), None, Type::Int)
+    };
+    assert_eq!(shape(none), ("aggregate", 2));
+    // A sum may overflow, so it is computed although nothing depends on it.
+    let sum = |m: &mut Maker| {
+        let v = m.of_row(1);
+        let sum = m.fold(AggregateKind::Sum, None, Some(v), Type::Int);
+        let (test, no) = (m.test(Less, sum, 2), m.truth(false));
+        m.bool(Op::And(vec![test, no]))
+    };
+    assert_eq!(shape(sum).0, "and");
+}
+
 /// Random conditions over everything that the rules know, with divisions by zero among them.
 fn grown(m: &mut Maker, random: &mut Random, more: &mut Vec<NodeId>) -> NodeId {
     let mut bools: Vec<NodeId> = m.abcr().to_vec();
