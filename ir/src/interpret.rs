@@ -76,6 +76,8 @@ pub struct Interpreter<'a, S: Source> {
     patterns: HashMap<NodeId, Option<regex::Regex>>,
     /// The customer (its epoch) that a node of the run failed last.
     failed: HashMap<NodeId, u64>,
+    /// Whether a node of the run failed below the node at hand.
+    run_fails: bool,
     pub tally: Tally,
 }
 
@@ -103,6 +105,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
             rows: [0; 5],
             patterns: HashMap::new(),
             failed: HashMap::new(),
+            run_fails: false,
             tally: Tally::default(),
         }
     }
@@ -122,9 +125,12 @@ impl<'a, S: Source> Interpreter<'a, S> {
         if self.stamps[index] == epoch {
             return self.memo[index].clone();
         }
+        let failed_before = std::mem::take(&mut self.run_fails);
         let value = self.compute(id);
         self.tally.operations += 1;
-        if scope <= Scope::Run && value.reason().is_some_and(Reason::is_fault) {
+        let fails = self.run_fails;
+        self.run_fails |= failed_before;
+        if scope <= Scope::Run && fails {
             // Not kept: every customer that it fails is counted, so that counts do not depend on how a run is split.
             return value;
         }
@@ -195,6 +201,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
         if self.context.ir.node(id).scope > Scope::Run {
             return true;
         }
+        self.run_fails = true;
         let customer = self.epochs[Scope::Customer as usize];
         self.failed.insert(id, customer) != Some(customer)
     }

@@ -27,7 +27,8 @@ segment T when every(visits in last 1 year where pages > 1)
 "#;
 
 fn program() -> Program {
-    let orders = (1..29).map(|day| format!("{{ placed: 2026-01-{day:02}T10:00Z, amount: {day}.00 GBP, channel: Web }}"));
+    let orders =
+        (1..29).map(|day| format!("{{ placed: 2026-01-{day:02}T10:00Z, amount: {day}.00 GBP, channel: Web }}"));
     let visits = (1..22).map(|day| format!("{{ seen: 2026-01-{day:02}, pages: {day} }}"));
     let (orders, visits) = (orders.collect::<Vec<_>>().join(", "), visits.collect::<Vec<_>>().join(", "));
     let given = format!("given {{ id: \"c\" orders: [{orders}] visits: [{visits}] }}");

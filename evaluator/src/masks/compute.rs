@@ -33,15 +33,15 @@ impl<'b> Evaluation<'b> {
                 let a = self.value(space, *a);
                 Vector::Truth { yes: a.no(lanes).into_owned(), no: a.yes(lanes).into_owned() }
             }
-            Op::And(operands) => self.all(space, operands, lanes),
-            Op::Or(operands) => self.any(space, operands, lanes),
+            Op::And(operands) => self.all(space, id, operands, lanes),
+            Op::Or(operands) => self.any(space, id, operands, lanes),
             Op::IsKnown(a) => decided(self.known(space, *a), lanes),
             Op::IsTrue(a) => decided(self.value(space, *a).yes(lanes).into_owned(), lanes),
             Op::IsFalse(a) => decided(self.value(space, *a).no(lanes).into_owned(), lanes),
             Op::Else(a, b) => {
                 let first = self.value(space, *a);
                 let known = first.known(lanes);
-                let open = mask::without(&self.looked_at(space), &known);
+                let open = mask::without(&self.looked_at(space, id), &known);
                 let mut filling = Filling::new(&node.ty, lanes);
                 filling.take(&known, &first, &node.ty);
                 if mask::any(&open) {
@@ -49,7 +49,7 @@ impl<'b> Evaluation<'b> {
                 }
                 filling.finish()
             }
-            Op::Choose { arms, otherwise } => self.choose(space, arms, *otherwise, &node.ty),
+            Op::Choose { arms, otherwise } => self.choose(space, id, arms, *otherwise),
             Op::Compare(comparison, a, b) => match self.compare(space, *comparison, *a, *b) {
                 Some(vector) => vector,
                 None => self.lane_by_lane(space, id),
@@ -86,8 +86,8 @@ impl<'b> Evaluation<'b> {
         self.value(space, id).known(lanes)
     }
 
-    fn all(&mut self, space: SpaceId, operands: &[NodeId], lanes: usize) -> Vector<'b> {
-        let (mut yes, mut no, mut open) = (mask::all(lanes), mask::none(lanes), self.looked_at(space));
+    fn all(&mut self, space: SpaceId, id: NodeId, operands: &[NodeId], lanes: usize) -> Vector<'b> {
+        let (mut yes, mut no, mut open) = (mask::all(lanes), mask::none(lanes), self.looked_at(space, id));
         for operand in operands {
             let operand = self.value_for(space, *operand, &open);
             mask::and_into(&mut yes, &operand.yes(lanes));
@@ -97,8 +97,8 @@ impl<'b> Evaluation<'b> {
         Vector::Truth { yes, no }
     }
 
-    fn any(&mut self, space: SpaceId, operands: &[NodeId], lanes: usize) -> Vector<'b> {
-        let (mut yes, mut no, mut open) = (mask::none(lanes), mask::all(lanes), self.looked_at(space));
+    fn any(&mut self, space: SpaceId, id: NodeId, operands: &[NodeId], lanes: usize) -> Vector<'b> {
+        let (mut yes, mut no, mut open) = (mask::none(lanes), mask::all(lanes), self.looked_at(space, id));
         for operand in operands {
             let operand = self.value_for(space, *operand, &open);
             mask::or_into(&mut yes, &operand.yes(lanes));
@@ -108,14 +108,15 @@ impl<'b> Evaluation<'b> {
         Vector::Truth { yes, no }
     }
 
-    /// The lanes of a space that are looked at just now.
-    pub(super) fn looked_at(&self, space: SpaceId) -> Words {
-        self.wanted.get(&space).cloned().unwrap_or_else(|| mask::all(self.len(space)))
+    /// The lanes in which a node is to be computed: those looked at just now for folds of rows within rows, all for others.
+    fn looked_at(&self, space: SpaceId, id: NodeId) -> Words {
+        let wanted = self.wanted.get(&space).filter(|_| self.plan.within_rows[id.0 as usize]);
+        wanted.cloned().unwrap_or_else(|| mask::all(self.len(space)))
     }
 
-    fn choose(&mut self, space: SpaceId, arms: &[(NodeId, NodeId)], otherwise: NodeId, ty: &Type) -> Vector<'b> {
-        let lanes = self.len(space);
-        let (mut filling, mut open) = (Filling::new(ty, lanes), self.looked_at(space));
+    fn choose(&mut self, space: SpaceId, id: NodeId, arms: &[(NodeId, NodeId)], otherwise: NodeId) -> Vector<'b> {
+        let (lanes, ty) = (self.len(space), self.plan.context.ir.ty(id));
+        let (mut filling, mut open) = (Filling::new(ty, lanes), self.looked_at(space, id));
         for (when, value) in arms {
             let when = self.value_for(space, *when, &open);
             let taken = mask::and(&open, &when.yes(lanes));

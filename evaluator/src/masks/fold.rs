@@ -39,6 +39,10 @@ impl<'b> Evaluation<'b> {
         let mut filling = Filling::new(ty, self.len(space));
         if space == CUSTOMERS && aggregate.scope == Scope::Row {
             let rows = self.rows_of_customers(aggregate.collection);
+            // Laying the rows out decides their conditions, which may need this very fold.
+            if let Some(known) = &self.spaces[space.0].memo[id.0 as usize] {
+                return (**known).clone();
+            }
             let (within, open) = (*self.window(rows, aggregate.window)).clone();
             self.fold(&Frame { rows, parent: space, within, open }, id, aggregate, &mut filling);
         } else {
