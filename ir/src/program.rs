@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::builtin::Vocabulary;
+use crate::cost::{Cost, cost};
 use crate::interpret::Context;
 use crate::node::{Ir, NodeId};
 use crate::record::Record;
@@ -41,7 +42,7 @@ impl std::fmt::Display for Place {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Attribute {
     pub name: String,
     pub ty: Type,
@@ -55,7 +56,7 @@ pub struct Attribute {
     pub reading: Sentence,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Segment {
     pub name: String,
     pub title: Option<String>,
@@ -69,14 +70,14 @@ pub struct Segment {
 }
 
 /// A sentence with gaps that only a run can fill: the real dates of its windows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Sentence {
     pub pieces: Vec<Piece>,
     /// What a customer needs to be decided: the fields whose absence can leave it unknown.
     pub needs: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Piece {
     Words(String),
     /// The value of a node that depends on nothing but the as-of instant.
@@ -94,19 +95,20 @@ pub enum Piece {
 }
 
 /// A condition as its author wrote it, down to the parts that decide.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Clause {
     /// The clause's source, its white space folded.
     pub text: String,
     pub place: Place,
     pub node: NodeId,
     pub kind: ClauseKind,
+    #[serde(deserialize_with = "crate::bounded::nested")]
     pub parts: Vec<Clause>,
     /// The values that a leaf looks at, as written, for explanations.
     pub operands: Vec<(String, NodeId)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClauseKind {
     /// All parts must be true.
     All,
@@ -121,7 +123,7 @@ pub enum ClauseKind {
 }
 
 /// A `test` block.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Test {
     pub name: String,
     pub place: Place,
@@ -130,7 +132,7 @@ pub struct Test {
     pub expects: Vec<Expect>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Expect {
     pub text: String,
     pub place: Place,
@@ -140,7 +142,7 @@ pub struct Expect {
     pub operands: Vec<(String, NodeId)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Want {
     True,
     /// False or unknown.
@@ -151,6 +153,14 @@ impl Program {
     /// What an evaluation at an instant needs besides data.
     pub fn context(&self, as_of: i64) -> Context<'_> {
         Context { ir: &self.ir, schema: &self.schema, zone: &self.zone, vocabulary: self.vocabulary, as_of }
+    }
+
+    /// The worst case of deciding one customer by everything that the playbook itself declares.
+    pub fn cost(&self) -> Cost {
+        let segments = self.segments.iter().filter(|s| s.own).map(|s| s.node);
+        let attributes = self.attributes.iter().filter(|a| a.own).map(|a| a.node);
+        let outputs: Vec<NodeId> = segments.chain(attributes).collect();
+        cost(&self.ir, &self.schema, self.vocabulary, &outputs)
     }
 
     pub fn segment(&self, name: &str) -> Option<&Segment> {

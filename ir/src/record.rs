@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::interpret::Source;
 use crate::operation::canonical_order;
 use crate::schema::{CollectionId, FieldId, PROFILE, Schema, TableId};
@@ -10,7 +12,7 @@ use crate::time::Zone;
 use crate::value::{Const, Reason, Value};
 
 /// **Shape**: `tables[t]` holds the rows of table `t`, one value a field; the profile has one row.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     tables: Vec<Vec<Vec<Const>>>,
     /// Per collection: its table, and whether it was given.
@@ -36,6 +38,11 @@ impl Record {
             }
             None => 0,
         }
+    }
+
+    /// What it holds: the rows of each table, and each collection's table with whether it was given.
+    pub(crate) fn parts(&self) -> (&[Vec<Vec<Const>>], &[(TableId, bool)]) {
+        (&self.tables, &self.collections)
     }
 
     /// Marks a collection as not sent.

@@ -7,6 +7,8 @@ pub mod eval;
 pub mod explain;
 pub mod files;
 pub mod fix;
+pub mod inspect;
+pub mod playbook;
 pub mod render;
 pub mod run;
 pub mod stats;
@@ -16,6 +18,7 @@ pub mod why;
 pub use check::{Checked, check};
 pub use config::Settings;
 pub use files::{Error, Folder};
+pub use playbook::Playbook;
 
 pub use seg_grammar::format::format;
 pub use seg_grammar::{Diagnostic, Severity, SourceMap};
@@ -24,11 +27,3 @@ pub use seg_runtime::ir;
 pub use seg_runtime::ir::Program;
 pub use seg_runtime::ir::time::show_instant;
 pub use seg_runtime::{Format, Method, Options, Summary};
-
-/// The worst case of deciding one customer by everything that a playbook declares.
-pub fn cost(program: &Program) -> crate::ir::cost::Cost {
-    let segments = program.segments.iter().filter(|s| s.own).map(|s| s.node);
-    let attributes = program.attributes.iter().filter(|a| a.own).map(|a| a.node);
-    let outputs: Vec<_> = segments.chain(attributes).collect();
-    crate::ir::cost::cost(&program.ir, &program.schema, program.vocabulary, &outputs)
-}
