@@ -52,9 +52,13 @@ impl Playbook {
 
     /// The playbook as bytes: the same for the same playbook, on every machine. **Errors**: what would not load again.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
+        crate::verify::program::program(&self.program).map_err(Error::Unfit)?;
         let bytes = container::seal(&contents::encode(self)?)?;
-        Playbook::decode(&bytes, self.program.vocabulary)?;
-        Ok(bytes)
+        match Playbook::decode(&bytes, self.program.vocabulary) {
+            Ok(_) => Ok(bytes),
+            Err(Error::Unsound(what)) => Err(Error::Unfit(what)),
+            Err(error) => Err(error),
+        }
     }
 
     /// The playbook that bytes hold. A signature that is there must fit; whose it is, [`Playbook::open`] asks.

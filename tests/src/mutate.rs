@@ -72,27 +72,41 @@ pub fn bases(root: &Path) -> Result<Vec<Base>, String> {
     Ok(bases)
 }
 
-/// So many changes, spread over every byte of every base: the same ones for the same numbers. `share` of `shares` does only
-/// its part, for as many threads.
-pub fn run(bases: &[Base], count: u64, seed: u64, share: u64, shares: u64) -> Tally {
-    let all: u64 = bases.iter().map(|base| base.bytes.len() as u64).sum();
-    // Whole rounds over all bytes, then every so many-th byte. An odd step that does not divide spreads a part evenly.
-    let step = (all / count.max(1)).max(1) | 1;
-    let mut tally = Tally::default();
-    for n in (share..count).step_by(shares.max(1) as usize) {
-        let position = n.wrapping_mul(step);
-        let (mut at, round) = (position % all, position / all);
-        let base = bases.iter().find(|base| {
-            let is_here = at < base.bytes.len() as u64;
-            at -= if is_here { 0 } else { base.bytes.len() as u64 };
-            is_here
-        });
-        if let Some(base) = base {
-            let mut random = Random::new(seed ^ n);
-            change(base, at as usize, round, &mut random, &mut tally);
+/// So many changes, spread over every byte of every base: the same ones for the same numbers, on any number of threads.
+pub fn run(bases: &[Base], count: u64, seed: u64, threads: u64) -> Tally {
+    let threads = threads.max(1);
+    let part = |share: u64| {
+        let mut tally = Tally::default();
+        (share..count).step_by(threads as usize).for_each(|n| one(bases, n, count, seed, &mut tally));
+        tally
+    };
+    std::thread::scope(|scope| {
+        let part = &part;
+        let parts: Vec<_> = (0..threads).map(|share| scope.spawn(move || part(share))).collect();
+        let mut all = Tally::default();
+        for part in parts {
+            match part.join() {
+                Ok(tally) => all.add(tally),
+                Err(_) => all.crashes.push("outside of what was tried".to_string()),
+            }
         }
+        all
+    })
+}
+
+/// The n-th of `count` changes.
+fn one(bases: &[Base], n: u64, count: u64, seed: u64, tally: &mut Tally) {
+    let all: u64 = bases.iter().map(|base| base.bytes.len() as u64).sum();
+    // Whole rounds over all bytes, or, where there are fewer changes than bytes, every so many-th byte.
+    let position = n * (all / count.max(1)).max(1);
+    let (mut at, round) = (position % all.max(1), position / all.max(1));
+    for base in bases {
+        let len = base.bytes.len() as u64;
+        if at < len {
+            return change(base, at as usize, round, &mut Random::new(seed ^ n), tally);
+        }
+        at -= len;
     }
-    tally
 }
 
 /// Changes one byte, repairs the checksum unless it is the checksum that was changed, and sees what becomes of it.

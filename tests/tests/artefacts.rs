@@ -78,7 +78,7 @@ const CHANGES: u64 = 20_000;
 #[test]
 fn a_changed_byte_is_refused_or_gives_a_verified_program() {
     let bases = mutate::bases(&root()).unwrap();
-    let tally = mutate::run(&bases, CHANGES, 1, 0, 1);
+    let tally = mutate::run(&bases, CHANGES, 1, 2);
     assert_eq!(tally.crashes, Vec::<String>::new());
     assert_eq!(tally.tried, CHANGES);
     // All three outcomes occur, or the changes reach nothing.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use seg_tests::mutate::{Tally, bases, run};
+use seg_tests::mutate::{bases, run};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -25,17 +25,7 @@ pub fn mutate(root: &Path, args: &Args) -> Result<(), String> {
     let started = Instant::now();
     // A panic is counted and told below; its own words would drown that.
     std::panic::set_hook(Box::new(|_| {}));
-    let tally = std::thread::scope(|scope| {
-        let work = |share| {
-            let bases = &bases;
-            scope.spawn(move || run(bases, args.count, args.seed, share, threads))
-        };
-        let shares: Vec<_> = (0..threads).map(work).collect();
-        shares.into_iter().try_fold(Tally::default(), |mut all, share| {
-            all.add(share.join().map_err(|_| "a thread stopped".to_string())?);
-            Ok::<_, String>(all)
-        })
-    })?;
+    let tally = run(&bases, args.count, args.seed, threads);
     for (check, count) in &tally.refused {
         println!("refused by {check}: {count}");
     }

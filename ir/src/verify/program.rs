@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::value::{Checked, constant, ensure, is_instant, one_line, prose};
 use super::{depth, schema, verify};
-use crate::node::{Ir, NodeId, Scope};
+use crate::node::{Ir, NodeId, Op, Scope};
 use crate::program::{Attribute, Clause, ClauseKind, Expect, Piece, Place, Program, Segment, Sentence, Test};
 use crate::record::Record;
 use crate::schema::{FieldId, PROFILE, Schema, TableId};
@@ -13,10 +13,11 @@ use crate::types::Type;
 use crate::value::Const;
 
 /// How many nodes may hang from one another: every evaluator that walks them does so on its stack.
-pub const DEPTH_MAX: u32 = 1_000;
+pub const DEPTH_MAX: u32 = 2_000;
 
-/// A bound on the work of verifying: folds times nodes.
+/// Bounds on the work of verifying: folds times nodes, and patterns, which are compiled to be checked.
 const WORK_MAX: u64 = 1 << 30;
+const PATTERNS_MAX: usize = 4_096;
 
 /// Checks a program, trusting nothing of it but its vocabulary, its zone and that operands stand before their users.
 /// **Errors**: the first fault, in words.
@@ -46,12 +47,14 @@ pub fn program(program: &Program) -> Checked {
 
 /// Checks an IR of a program, its own or one that stands for it.
 pub fn nodes(ir: &Ir, program: &Program) -> Checked {
+    let patterns = ir.nodes.iter().filter(|n| matches!(n.op, Op::Matches { .. })).count();
+    ensure(patterns <= PATTERNS_MAX, || format!("it has {patterns} patterns, and {PATTERNS_MAX} are allowed"))?;
     verify(ir, &program.schema, program.vocabulary).map_err(|f| format!("node {}: {}", f.node.0, f.reason))?;
     let depth = depth(ir);
     ensure(depth <= DEPTH_MAX, || {
         format!("its definitions hang {depth} deep from one another, and {DEPTH_MAX} are allowed")
     })?;
-    let folds = ir.nodes.iter().filter(|n| matches!(n.op, crate::Op::Aggregate(_))).count() as u64;
+    let folds = ir.nodes.iter().filter(|n| matches!(n.op, Op::Aggregate(_))).count() as u64;
     ensure(folds.saturating_mul(ir.len() as u64) <= WORK_MAX, || "it is too large to be verified".into())
 }
 
