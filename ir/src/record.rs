@@ -11,10 +11,13 @@ use crate::schema::{CollectionId, FieldId, PROFILE, Schema, TableId};
 use crate::time::Zone;
 use crate::value::{Const, Reason, Value};
 
+/// The rows of a table, one value a field.
+type Rows = Vec<Vec<Const>>;
+
 /// **Shape**: `tables[t]` holds the rows of table `t`, one value a field; the profile has one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    tables: Vec<Vec<Vec<Const>>>,
+    tables: Vec<Rows>,
     /// Per collection: its table, and whether it was given.
     collections: Vec<(TableId, bool)>,
 }
@@ -41,7 +44,7 @@ impl Record {
     }
 
     /// What it holds: the rows of each table, and each collection's table with whether it was given.
-    pub(crate) fn parts(&self) -> (&[Vec<Vec<Const>>], &[(TableId, bool)]) {
+    pub(crate) fn parts(&self) -> (&[Rows], &[(TableId, bool)]) {
         (&self.tables, &self.collections)
     }
 

@@ -38,10 +38,18 @@ fn told_of_node(change: impl Fn(&mut Op, &mut Type) -> bool) -> String {
     })
 }
 
-/// That a change was made.
-fn done((): ()) -> bool {
-    true
+/// Makes a change, and says that it was made.
+macro_rules! done {
+    ($change:expr) => {{
+        $change;
+        true
+    }};
 }
+
+/// What is to be told, and the change of an operation after which it is.
+type OfOperation = (&'static str, fn(&mut Op, &mut Type) -> bool);
+/// What is to be told, and the change of something larger.
+type Of<T> = (&'static str, fn(&mut T));
 
 #[test]
 fn a_sound_program_is_taken() {
@@ -50,57 +58,57 @@ fn a_sound_program_is_taken() {
 
 #[test]
 fn operations_are_held_to_their_types() {
-    let cases: [(&str, fn(&mut Op, &mut Type) -> bool); 13] = [
+    let cases: [OfOperation; 13] = [
         ("set is not sorted", |op, _| match op {
-            Op::InSet { set, .. } if set.len() > 1 => done(set.reverse()),
+            Op::InSet { set, .. } if set.len() > 1 => done!(set.reverse()),
             _ => false,
         }),
         ("set has a missing value", |op, _| match op {
-            Op::InSet { set, .. } => done(set.insert(0, Const::Missing(Reason::Empty))),
+            Op::InSet { set, .. } => done!(set.insert(0, Const::Missing(Reason::Empty))),
             _ => false,
         }),
         ("no such field", |op, _| match op {
-            Op::Field { field, .. } => done(*field = FieldId(999)),
+            Op::Field { field, .. } => done!(*field = FieldId(999)),
             _ => false,
         }),
         ("no such table", |op, _| match op {
-            Op::Field { table, .. } => done(*table = TableId(999)),
+            Op::Field { table, .. } => done!(*table = TableId(999)),
             _ => false,
         }),
         ("the scope does not have", |op, _| match op {
-            Op::Field { scope: scope @ Scope::Row, .. } => done(*scope = Scope::Customer),
+            Op::Field { scope: scope @ Scope::Row, .. } => done!(*scope = Scope::Customer),
             _ => false,
         }),
         ("Timestamp", |op, ty| match op {
-            Op::AsOf => done(*ty = Type::Date),
+            Op::AsOf => done!(*ty = Type::Date),
             _ => false,
         }),
         ("no such enum", |op, ty| match op {
-            Op::Constant(Const::Enum(_)) => done(*ty = Type::Enum(EnumId(99))),
+            Op::Constant(Const::Enum(_)) => done!(*ty = Type::Enum(EnumId(99))),
             _ => false,
         }),
         ("is no Enum", |op, _| match op {
-            Op::Constant(Const::Enum(member)) => done(*member = 99),
+            Op::Constant(Const::Enum(member)) => done!(*member = 99),
             _ => false,
         }),
         ("is no Money", |op, _| match op {
-            Op::Constant(value @ Const::Money(_)) => done(*value = Const::Int(1)),
+            Op::Constant(value @ Const::Money(_)) => done!(*value = Const::Int(1)),
             _ => false,
         }),
         ("compares values of Text", |op, _| match op {
-            Op::Compare(comparison @ Comparison::Equal, ..) => done(*comparison = Comparison::Less),
+            Op::Compare(comparison @ Comparison::Equal, ..) => done!(*comparison = Comparison::Less),
             _ => false,
         }),
         ("unclosed", |op, _| match op {
-            Op::Matches { pattern, .. } => done(*pattern = "(".into()),
+            Op::Matches { pattern, .. } => done!(*pattern = "(".into()),
             _ => false,
         }),
         ("a wrong number of arguments", |op, _| match op {
-            Op::Call { arguments, .. } => done(arguments.push(NodeId(0))),
+            Op::Call { arguments, .. } => done!(arguments.push(NodeId(0))),
             _ => false,
         }),
         ("a value too many, or none", |op, _| match op {
-            Op::Aggregate(a) if a.kind == AggregateKind::Sum => done(a.value = None),
+            Op::Aggregate(a) if a.kind == AggregateKind::Sum => done!(a.value = None),
             _ => false,
         }),
     ];
@@ -114,7 +122,7 @@ fn operations_are_held_to_their_types() {
 fn rows_are_read_only_inside_a_fold_over_their_table() {
     // The fold over orders becomes one over sightings, whose rows have other fields.
     let said = told_of_node(|op, _| match op {
-        Op::Aggregate(a) if a.value.is_some() => done(a.collection = seg_ir::CollectionId(1)),
+        Op::Aggregate(a) if a.value.is_some() => done!(a.collection = seg_ir::CollectionId(1)),
         _ => false,
     });
     assert!(said.contains("a fold over another table than its rows are of"), "{said}");
@@ -128,7 +136,7 @@ fn rows_are_read_only_inside_a_fold_over_their_table() {
     assert!(said.contains("a node of scope Row, where Customer belongs"), "{said}");
     // An inner fold's test directly in an outer fold.
     let said = told_of_node(|op, _| match op {
-        Op::Aggregate(a) if a.scope == Scope::InnerRow && a.value.is_some() => done(a.scope = Scope::Row),
+        Op::Aggregate(a) if a.scope == Scope::InnerRow && a.value.is_some() => done!(a.scope = Scope::Row),
         _ => false,
     });
     assert!(said.contains("an inner row outside of its fold"), "{said}");
@@ -136,7 +144,7 @@ fn rows_are_read_only_inside_a_fold_over_their_table() {
 
 #[test]
 fn the_schema_is_held_to_its_own_names_and_indices() {
-    let cases: [(&str, fn(&mut seg_ir::Schema)); 14] = [
+    let cases: [Of<seg_ir::Schema>; 14] = [
         ("first enums are not Weekday", |s| s.enums.swap(0, 1)),
         ("has no members", |s| s.enums[2].members.clear()),
         ("is of two members", |s| s.enums[2].members[1].value = "Blue".into()),
@@ -160,7 +168,7 @@ fn the_schema_is_held_to_its_own_names_and_indices() {
 
 #[test]
 fn what_stands_around_the_operations_is_held_to_them() {
-    let cases: [(&str, fn(&mut Playbook)); 13] = [
+    let cases: [Of<Playbook>; 13] = [
         ("as many places as nodes", |p| p.program.places.truncate(3)),
         ("no such node", |p| p.program.segments[0].node = NodeId(1 << 30)),
         ("it is no condition", |p| p.program.segments[0].node = p.program.attributes[0].node),
