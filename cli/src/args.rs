@@ -49,6 +49,8 @@ pub enum Command {
     Why(Why),
     /// Audience sizes, overlaps, and which missing field leaves how many undecided
     Stats(Stats),
+    /// Print the segments and attributes as SQL
+    Sql(Sql),
     /// Show the page of an error or lint, or read a segment or attribute back in plain words
     Explain(Explain),
     /// Print the completions for a shell
@@ -287,6 +289,33 @@ pub struct Stats {
 pub enum TextFormat {
     Human,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Sql {
+    /// A folder with `seg.toml`, a `.seg` file, or a compiled `.segb`; by default the folder at hand or the nearest above it
+    pub playbook: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
+    /// The database that is to run it
+    #[arg(long, value_enum, default_value_t = Dialect::Duckdb)]
+    pub dialect: Dialect,
+    #[command(flatten)]
+    pub data: Data,
+    /// These segments and attributes only
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Read the files that `seg.toml` binds, so that the script runs as it is
+    #[arg(long)]
+    pub bind: bool,
+    /// The file to write; standard output by default
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Dialect {
+    Duckdb,
 }
 
 #[derive(Debug, clap::Args)]

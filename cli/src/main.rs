@@ -78,6 +78,7 @@ fn run(command: Command, output: &mut Output) -> Result<Status, Failure> {
         Command::Run(args) => commands::run::run(&args, output),
         Command::Eval(args) => commands::eval::eval(&args, output),
         Command::Why(args) => commands::why::why(&args, output),
+        Command::Sql(args) => commands::sql::sql(&args, output),
         Command::Stats(args) => commands::stats::stats(&args, output),
         Command::Explain(args) => commands::explain::explain(&args, output),
         Command::Completions(args) => commands::shell::completions(&args, output),

@@ -62,6 +62,14 @@ fn shop() -> tempfile::TempDir {
 }
 
 #[test]
+fn no_planted_fault_is_in_the_command() {
+    let bytes = fs::read(env!("CARGO_BIN_EXE_seg")).unwrap();
+    let holds = |wanted: &[u8]| bytes.windows(wanted.len()).any(|part| part == wanted);
+    assert!(holds(b"nothing to complain about"), "the command's own words are found");
+    assert!(!holds(b"SEG_FAULT") && !holds(b"less-takes-equal"));
+}
+
+#[test]
 fn a_run_prints_the_audience_table_on_stdout_and_remarks_on_stderr() {
     let shop = shop();
     let output = done(seg().arg("run").arg(shop.path()));

@@ -72,6 +72,7 @@ pub fn program(modules: &Modules, schemas: &Schemas, hir: &Hir, lowered: Lowered
         tests,
         places,
         ir: lowered.ir,
+        optimised: program::Optimised::default(),
         vocabulary: seg_stdlib::VOCABULARY,
     }
 }

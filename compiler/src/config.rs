@@ -24,7 +24,7 @@ impl Level {
 }
 
 /// Settings of one compilation.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// Levels of lints, by name; a lint that is not here has its own.
     pub lints: BTreeMap<String, Level>,
@@ -32,4 +32,12 @@ pub struct Config {
     pub history_days: BTreeMap<String, i64>,
     /// The date against which "already past" is judged; none when the playbook sets no `as_of`.
     pub as_of: Option<i64>,
+    /// Whether what is run is made smaller first; the answers do not depend on it.
+    pub optimise: bool,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config { lints: BTreeMap::new(), history_days: BTreeMap::new(), as_of: None, optimise: true }
+    }
 }

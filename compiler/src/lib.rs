@@ -12,17 +12,20 @@ mod lint;
 mod lower;
 mod missing;
 mod modules;
+mod optimise;
 mod schema;
+pub mod sql;
 mod suggest;
 mod tests_block;
 
 use seg_grammar::{Diagnostic, Severity, SourceMap, Span, codes};
-use seg_ir::Program;
+use seg_ir::{Ir, Program};
 
 pub use config::{Config, Level};
 pub use english::{first_moment, last_moment, literal, moment};
 pub use lint::{LINTS, Lint};
 pub use modules::Sources;
+pub use optimise::optimise;
 
 /// What compiling gives.
 pub struct Compiled {
@@ -66,16 +69,20 @@ pub fn compile(sources: &Sources, config: &Config) -> Compiled {
     drop_echoes(&mut diagnostics);
     diagnostics.sort_by_key(|d| (d.span(), d.code));
     diagnostics.dedup();
-    let program = sound.then(|| verified(clauses::program(&modules, &schema, &hir, lowered, &findings)));
+    let program = sound.then(|| {
+        let mut program = clauses::program(&modules, &schema, &hir, lowered, &findings);
+        verified(&program.ir, &program);
+        program.optimised = if config.optimise { optimise(&program) } else { program.plain() };
+        program
+    });
     Compiled { sources: modules.map, program, diagnostics }
 }
 
 /// What leaves the compiler keeps to the IR's rules; if not, no decision may be made with it.
 #[expect(clippy::panic, reason = "a fault of the compiler's own, which must not become a wrong decision")]
-fn verified(program: Program) -> Program {
-    match seg_ir::verify::verify(&program.ir, &program.schema, program.vocabulary) {
-        Ok(()) => program,
-        Err(fault) => panic!("the compiler made an unsound node {}: {}", fault.node.0, fault.reason),
+fn verified(ir: &Ir, program: &Program) {
+    if let Err(fault) = seg_ir::verify::verify(ir, &program.schema, program.vocabulary) {
+        panic!("the compiler made an unsound node {}: {}", fault.node.0, fault.reason);
     }
 }
 

@@ -1,13 +1,15 @@
 //! The typed tree to IR. Names disappear: a definition written in place of its name is the same node. What depends on
 //! nothing is folded by the interpreter itself, so that folding cannot mean anything else.
 
+mod faults;
+
 use std::collections::BTreeSet;
 
 use seg_ir::interpret::{Context, run_constant};
 use seg_ir::node::{AggregateKind, Arithmetic, Bound, Comparison, Op, Scope, TextTest, Window};
 use seg_ir::time::Unit;
 use seg_ir::value::{Const, Period, Reason};
-use seg_ir::{Ir, NodeId, Type};
+use seg_ir::{Ir, NodeId, Type, fault};
 
 use crate::hir::{Aggregate, AttributeId, Cell, Decision, ExprId, Hir, Kind, Pattern, SegmentId, State, ThenNo};
 use crate::schema::Schemas;
@@ -80,6 +82,7 @@ impl Lowering<'_> {
     }
 
     fn add(&mut self, op: Op, ty: &Type) -> NodeId {
+        let op = faults::planted(&mut self.ir, &self.schemas.schema, op, ty);
         let node = self.ir.add(op, ty.clone());
         self.folded(node)
     }
@@ -115,7 +118,7 @@ impl Lowering<'_> {
         let context = Context { ir: &alone, schema, zone, vocabulary: seg_stdlib::VOCABULARY, as_of: 0 };
         match run_constant(context, root) {
             None => node,
-            Some(Const::Missing(reason)) if reason.is_fault() => node,
+            Some(Const::Missing(reason)) if reason.is_fault() && !fault::is("lower.constant-fault-is-folded") => node,
             Some(value) => self.ir.add(Op::Constant(value), ty),
         }
     }
@@ -315,7 +318,8 @@ impl Lowering<'_> {
             State::False => Op::IsFalse(node),
         };
         let test = self.bool(op);
-        let opposite = matches!(state, State::Missing | State::Unknown);
+        let opposite =
+            matches!(state, State::Missing | State::Unknown) && !fault::is("lower.is-missing-becomes-is-known");
         self.not_if(test, opposite != negated)
     }
 
@@ -346,11 +350,19 @@ impl Lowering<'_> {
     fn in_window(&mut self, value: NodeId, window: Window) -> NodeId {
         let mut tests = Vec::new();
         if let Some(low) = window.low {
-            let op = if low.inclusive { Comparison::GreaterEqual } else { Comparison::Greater };
+            let op = if low.inclusive != fault::is("lower.in-window-start") {
+                Comparison::GreaterEqual
+            } else {
+                Comparison::Greater
+            };
             tests.push(self.compare(op, value, low.at));
         }
         if let Some(high) = window.high {
-            let op = if high.inclusive { Comparison::LessEqual } else { Comparison::Less };
+            let op = if high.inclusive != fault::is("lower.in-window-end") {
+                Comparison::LessEqual
+            } else {
+                Comparison::Less
+            };
             tests.push(self.compare(op, value, high.at));
         }
         self.connective(tests, true)
@@ -361,6 +373,7 @@ impl Lowering<'_> {
         let Some(low) = window.low else { return self.nothing };
         let from = match low.inclusive {
             true => low.at,
+            false if fault::is("lower.anniversary-takes-the-day-before") => low.at,
             false => {
                 let by = self.constant(Const::Period(Period { months: 0, days: 1 }), &Type::Period);
                 self.add(Op::Shift { value: low.at, by, back: false }, &Type::Date)
@@ -378,6 +391,7 @@ impl Lowering<'_> {
             _ => now,
         };
         let (from, to) = match direction {
+            seg_grammar::ast::Direction::Until if fault::is("lower.until-becomes-since") => (moment, here),
             seg_grammar::ast::Direction::Since => (moment, here),
             seg_grammar::ast::Direction::Until => (here, moment),
         };
@@ -409,7 +423,9 @@ impl Lowering<'_> {
             }
         }
         // `any` takes what no other arm names, wherever it stands.
-        out.sort_by_key(|(test, _)| matches!(self.ir.node(*test).op, Op::IsKnown(_)));
+        if !fault::is("lower.match-any-comes-where-it-stands") {
+            out.sort_by_key(|(test, _)| matches!(self.ir.node(*test).op, Op::IsKnown(_)));
+        }
         let otherwise = match otherwise {
             Some(value) => value,
             None => self.constant(Const::Missing(Reason::NoBranch), ty),
@@ -431,6 +447,7 @@ impl Lowering<'_> {
 
     fn cell(&mut self, cell: &Cell, argument: NodeId) -> NodeId {
         match cell {
+            Cell::Any if fault::is("lower.any-cell-takes-missing") => self.constant(Const::Bool(true), &Type::Bool),
             Cell::Any => self.bool(Op::IsKnown(argument)),
             Cell::Missing => {
                 let known = self.bool(Op::IsKnown(argument));
@@ -482,8 +499,8 @@ impl Lowering<'_> {
         let from = self.expr(then.from);
         let until = self.expr(then.until);
         let window = Window {
-            low: Some(Bound { at: from, inclusive: false }),
-            high: Some(Bound { at: until, inclusive: true }),
+            low: Some(Bound { at: from, inclusive: fault::is("lower.then-no-takes-its-own-instant") }),
+            high: Some(Bound { at: until, inclusive: !fault::is("lower.then-no-leaves-its-end") }),
         };
         let followed = seg_ir::node::Aggregate {
             kind: AggregateKind::Any,
@@ -503,6 +520,9 @@ impl Lowering<'_> {
         let yes = self.constant(Const::Bool(true), &Type::Bool);
         let open = self.constant(Const::Missing(Reason::StillOpen), &Type::Bool);
         let over = self.bool(Op::Choose { arms: vec![(passed, yes)], otherwise: open });
+        if fault::is("lower.then-no-is-never-open") {
+            return nothing_followed;
+        }
         self.connective(vec![nothing_followed, over], true)
     }
 }

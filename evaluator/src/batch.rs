@@ -124,6 +124,11 @@ impl Batch {
         &self.tables
     }
 
+    /// The tables as other batches of the run share them.
+    pub fn shared_tables(&self) -> &Arc<Tables> {
+        &self.tables
+    }
+
     pub fn ranges(&self, collection: CollectionId) -> Option<&Ranges> {
         self.ranges.get(collection.0 as usize).and_then(Option::as_ref)
     }

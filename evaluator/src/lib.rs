@@ -3,12 +3,24 @@
 
 mod batch;
 mod bulk;
+mod code;
 mod column;
+mod conditions;
+mod counting;
+mod kernel;
+mod machine;
+mod mask;
+mod masks;
 mod output;
 mod overlay;
+mod plan;
+pub mod record;
+mod vector;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};
-pub use bulk::{Bulk, Method};
+pub use bulk::{Bulk, Method, kernels};
+pub use code::{Builder, Code, Function, NoCode};
 pub use column::{Column, ListColumn};
+pub use counting::{Counting, allocations};
 pub use output::{Answers, arrow_type, export, interpret};
 pub use overlay::{Joined, Overlay};

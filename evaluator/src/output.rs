@@ -74,7 +74,7 @@ fn item_field(item: &Type, schema: &Schema) -> Arc<Field> {
     Arc::new(Field::new("item", arrow_type(item, schema), true))
 }
 
-enum Builder<'s> {
+pub(crate) enum Builder<'s> {
     Bool(BooleanBuilder),
     Int(Int64Builder),
     Number(Float64Builder),
@@ -103,7 +103,7 @@ enum Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    fn new(ty: &Type, schema: &'s Schema) -> Builder<'s> {
+    pub(crate) fn new(ty: &Type, schema: &'s Schema) -> Builder<'s> {
         match ty {
             Type::Bool => Builder::Bool(BooleanBuilder::new()),
             Type::Int => Builder::Int(Int64Builder::new()),
@@ -138,7 +138,7 @@ impl<'s> Builder<'s> {
     }
 
     /// Adds a value; one that is missing, or of another type than the node's, is null.
-    fn push<S: Source>(&mut self, value: &Value<'_>, source: &S) {
+    pub(crate) fn push<S: Source>(&mut self, value: &Value<'_>, source: &S) {
         match (self, value) {
             (Builder::Bool(b), value) => b.append_option(value.as_bool()),
             (Builder::Int(b), Value::Int(v)) => b.append_value(*v),
@@ -186,7 +186,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn finish(self) -> ArrayRef {
+    pub(crate) fn finish(self) -> ArrayRef {
         match self {
             Builder::Bool(mut b) => Arc::new(b.finish()),
             Builder::Int(mut b) => Arc::new(b.finish()),

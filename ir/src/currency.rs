@@ -64,9 +64,12 @@ impl Currency {
     /// Decimals of the smallest coin. **Source**: ISO 4217 list one, minor units.
     pub fn exponent(&self) -> u32 {
         match self.code() {
+            "JPY" if crate::fault::is("operation.yen-have-pennies") => 2,
             "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
             | "XAF" | "XOF" | "XPF" => 0,
-            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => {
+                3 - u32::from(crate::fault::is("operation.dinars-have-two-decimals"))
+            }
             _ => 2,
         }
     }

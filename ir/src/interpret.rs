@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::builtin::Vocabulary;
+use crate::fault;
 use crate::node::{Ir, NodeId, Op, Scope};
 use crate::operation;
 use crate::schema::{CollectionId, FieldId, Schema, TableId};
@@ -73,11 +74,19 @@ pub struct Interpreter<'a, S: Source> {
     /// The customer, the row and the inner row at hand.
     rows: [u32; 5],
     patterns: HashMap<NodeId, Option<regex::Regex>>,
+    /// The customer (its epoch) that a node of the run failed last.
+    failed: HashMap<NodeId, u64>,
     pub tally: Tally,
 }
 
 impl<'a, S: Source> Interpreter<'a, S> {
+    /// **Panics**: in a build with the feature `no-interpreter`, which shows that other evaluators do without.
     pub fn new(context: Context<'a>, source: &'a S) -> Self {
+        assert!(!cfg!(feature = "no-interpreter"), "this build has no interpreter");
+        Interpreter::begin(context, source)
+    }
+
+    fn begin(context: Context<'a>, source: &'a S) -> Self {
         let len = context.ir.len();
         Interpreter {
             context,
@@ -88,13 +97,16 @@ impl<'a, S: Source> Interpreter<'a, S> {
             last_epoch: 1,
             rows: [0; 5],
             patterns: HashMap::new(),
+            failed: HashMap::new(),
             tally: Tally::default(),
         }
     }
 
     /// Makes a customer (a row of the profile) the one that is evaluated next.
     pub fn customer(&mut self, row: u32) {
-        self.enter(Scope::Customer, row);
+        if !(row > 0 && fault::is("interpret.second-customer-is-the-first")) {
+            self.enter(Scope::Customer, row);
+        }
     }
 
     /// A node's value for the customer at hand.
@@ -107,6 +119,10 @@ impl<'a, S: Source> Interpreter<'a, S> {
         }
         let value = self.compute(id);
         self.tally.operations += 1;
+        if scope <= Scope::Run && value.reason().is_some_and(Reason::is_fault) {
+            // Not kept: every customer that it fails is counted, so that counts do not depend on how a run is split.
+            return value;
+        }
         // The epoch is read again: a fold inside may have begun a new one for its own rows.
         self.stamps[index] = self.epochs[scope as usize];
         self.memo[index] = value.clone();
@@ -161,10 +177,21 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn counted(&mut self, id: NodeId, value: Value<'a>) -> Value<'a> {
         if let Value::Missing(reason) = value
             && reason.is_fault()
+            && self.is_first(id)
+            && !fault::is("interpret.faults-are-not-counted")
         {
             *self.tally.faults.entry((id, reason)).or_default() += 1;
         }
         value
+    }
+
+    /// Whether a node of the run has not failed this customer before.
+    fn is_first(&mut self, id: NodeId) -> bool {
+        if self.context.ir.node(id).scope > Scope::Run {
+            return true;
+        }
+        let customer = self.epochs[Scope::Customer as usize];
+        self.failed.insert(id, customer) != Some(customer)
     }
 
     /// `and` (decided by false) or `or` (decided by true); the first unknown gives the reason of an unknown result.
@@ -173,6 +200,8 @@ impl<'a, S: Source> Interpreter<'a, S> {
         for id in operands {
             match self.value(*id) {
                 Value::Bool(b) if b == decides => return Value::Bool(decides),
+                Value::Missing(_) if fault::is("interpret.unknown-operands-are-passed-over") => {}
+                Value::Missing(reason) if fault::is("interpret.unknown-decides") => return Value::Missing(reason),
                 Value::Missing(reason) => unknown = unknown.or(Some(reason)),
                 _ => {}
             }
@@ -182,65 +211,33 @@ impl<'a, S: Source> Interpreter<'a, S> {
 
     /// An operation that is missing when an operand is, with that operand's reason.
     fn strict(&mut self, id: NodeId, op: &'a Op) -> Value<'a> {
-        let mut operands: [Value<'a>; 2] = [Value::Bool(false), Value::Bool(false)];
-        if !matches!(op, Op::Call { .. } | Op::ListTest { .. }) {
-            let mut missing = None;
-            let mut n = 0;
-            op.for_each_operand(|operand| {
-                if missing.is_none() {
-                    let value = self.value(operand);
-                    missing = value.reason();
-                    if let Some(slot) = operands.get_mut(n) {
-                        *slot = value;
-                    }
-                    n += 1;
-                }
-            });
-            if let Some(reason) = missing {
-                return Value::Missing(reason);
-            }
+        if let Op::ListTest { list, all, items } = op {
+            return self.list_test(*list, *all, items);
         }
-        let [a, b] = &operands;
-        let value = match op {
-            Op::Compare(comparison, ..) => operation::compare(*comparison, a, b),
-            Op::TextTest { test, ignoring_case, .. } => match (a.as_text(), b.as_text()) {
-                (Some(a), Some(b)) => Value::Bool(operation::text_test(*test, a, b, *ignoring_case)),
-                _ => Value::Missing(Reason::NotGiven),
-            },
-            Op::Matches { pattern, ignoring_case, .. } => self.matches(id, a, pattern, *ignoring_case),
-            Op::InSet { set, .. } => Value::Bool(in_set(a, set)),
-            Op::ListTest { list, all, items } => return self.list_test(*list, *all, items),
-            Op::ListCount(_) => match a {
-                Value::List(items) => Value::Int(items.len() as i64),
-                _ => Value::Missing(Reason::NotGiven),
-            },
-            Op::Arithmetic(arithmetic, ..) => operation::arithmetic(*arithmetic, a, b),
-            Op::Negate(_) => operation::negate(a),
-            Op::PercentOf(..) => match a {
-                Value::Percent(percent) => operation::percent_of(*percent, b),
-                _ => Value::Missing(Reason::NotGiven),
-            },
-            Op::CivilDate(_) => operation::civil_date(a, self.context.zone),
-            Op::StartOfDay(_) => operation::start_of_day(a, self.context.zone),
-            Op::StartOf(unit, _) => operation::start_of(*unit, a),
-            Op::Shift { back, .. } => operation::shift(a, b, *back, self.context.zone),
-            Op::Part(part, _) => operation::part(*part, a, self.context.zone),
-            Op::Elapsed(unit, ..) => operation::elapsed(*unit, a, b, self.context.zone),
-            Op::NextAnniversary { .. } => operation::next_anniversary(a, b),
-            Op::Call { builtin, arguments } => {
-                let mut values = Vec::with_capacity(arguments.len());
-                for argument in arguments {
-                    match self.value(*argument) {
-                        Value::Missing(reason) => return Value::Missing(reason),
-                        value => values.push(value),
-                    }
-                }
-                match self.context.vocabulary.get(*builtin) {
-                    Some(builtin) => (builtin.call)(&values),
-                    None => Value::Missing(Reason::NotGiven),
+        // Only calls have more than two operands.
+        let is_call = matches!(op, Op::Call { .. });
+        let (mut few, mut count, mut many) = ([Value::Bool(false), Value::Bool(false)], 0, Vec::new());
+        let mut missing = None;
+        op.for_each_operand(|operand| {
+            if missing.is_none() {
+                let value = self.value(operand);
+                missing = value.reason();
+                if is_call {
+                    many.push(value);
+                } else if let Some(slot) = few.get_mut(count) {
+                    *slot = value;
+                    count += 1;
                 }
             }
-            _ => Value::Missing(Reason::NotGiven),
+        });
+        if let Some(reason) = missing {
+            return Value::Missing(reason);
+        }
+        let values = if is_call { many.as_slice() } else { few.get(..count).unwrap_or_default() };
+        let value = match (op, values) {
+            (Op::Matches { pattern, ignoring_case, .. }, [a]) => self.matches(id, a, pattern, *ignoring_case),
+            (Op::Call { builtin, .. }, values) => operation::call(*builtin, values, self.context.vocabulary),
+            (op, values) => operation::apply(op, values, self.context.zone),
         };
         self.counted(id, value)
     }
@@ -253,31 +250,13 @@ impl<'a, S: Source> Interpreter<'a, S> {
         }
     }
 
-    /// Whether a list holds any, or all, of the items; an item that is missing is unknown unless the others decide.
     fn list_test(&mut self, list: NodeId, all: bool, items: &[NodeId]) -> Value<'a> {
-        let held = match self.value(list) {
-            Value::List(held) => held,
-            Value::Missing(reason) => return Value::Missing(reason),
-            _ => return Value::Missing(Reason::NotGiven),
-        };
-        let mut unknown = None;
-        for id in items {
-            match self.value(*id) {
-                Value::Missing(reason) => unknown = unknown.or(Some(reason)),
-                item => {
-                    let found = held.iter().any(|h| operation::order(h, &item).is_some_and(|o| o.is_eq()));
-                    if found != all {
-                        return Value::Bool(found);
-                    }
-                }
-            }
+        match self.value(list) {
+            Value::List(held) => operation::list_test(&held, all, items.iter().map(|id| self.value(*id))),
+            Value::Missing(reason) => Value::Missing(reason),
+            _ => Value::Missing(Reason::NotGiven),
         }
-        unknown.map_or(Value::Bool(all), Value::Missing)
     }
-}
-
-fn in_set(value: &Value, set: &[Const]) -> bool {
-    set.iter().any(|c| operation::order(value, &c.value()).is_some_and(|o| o.is_eq()))
 }
 
 /// Evaluates a node that depends on nothing but the as-of instant. `None` when it depends on data.
@@ -291,5 +270,5 @@ pub fn run_constant(context: Context, id: NodeId) -> Option<Const> {
             None
         }
     }
-    (context.ir.node(id).scope <= Scope::Run).then(|| Interpreter::new(context, &Nothing).value(id).to_const())
+    (context.ir.node(id).scope <= Scope::Run).then(|| Interpreter::begin(context, &Nothing).value(id).to_const())
 }

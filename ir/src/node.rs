@@ -218,7 +218,7 @@ pub struct Node {
     pub scope: Scope,
 }
 
-/// The nodes of one playbook. **Shape**: `nodes[i]` uses only nodes below `i`, and no two are equal.
+/// The nodes of one playbook. **Shape**: `nodes[i]` uses only nodes below `i`.
 #[derive(Debug, Clone, Default)]
 pub struct Ir {
     /// To be read; only `add` makes one.
@@ -236,12 +236,17 @@ impl Ir {
         if let Some(id) = self.known.get(&key) {
             return *id;
         }
-        let reads = self.reads_of(&key.0);
-        let scope = highest(reads);
-        let id = NodeId(self.nodes.len() as u32);
-        self.reads.push(reads);
-        self.nodes.push(Node { op: key.0.clone(), ty: key.1.clone(), scope });
+        let id = self.add_apart(key.0.clone(), key.1.clone());
         self.known.insert(key, id);
+        id
+    }
+
+    /// A node of its own, although an equal one may be there: what it counts is told apart from what that one counts.
+    pub fn add_apart(&mut self, op: Op, ty: Type) -> NodeId {
+        let reads = self.reads_of(&op);
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(Node { op, ty, scope: highest(reads) });
+        self.reads.push(reads);
         id
     }
 
@@ -271,7 +276,7 @@ impl Ir {
     }
 
     /// The IR of operations and types that came from elsewhere. **Errors**: a node that uses one that does not stand before
-    /// it, or that stands twice. What its operations claim is left to the verifier.
+    /// it. What its operations claim is left to the verifier.
     pub fn from_parts(parts: Vec<(Op, Type)>) -> Result<Ir, (NodeId, &'static str)> {
         let mut ir = Ir::default();
         for (index, (op, ty)) in parts.into_iter().enumerate() {
@@ -281,9 +286,7 @@ impl Ir {
             if !ordered {
                 return Err((id, "it uses a node that does not stand before it"));
             }
-            if ir.add(op, ty) != id {
-                return Err((id, "it stands there twice"));
-            }
+            ir.add_apart(op, ty);
         }
         Ok(ir)
     }

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::fault;
+
 /// `numerator / denominator`, rounded half to even. `None` when the denominator is zero.
 pub fn divide_half_even(numerator: i128, denominator: i128) -> Option<i128> {
     if denominator == 0 {
@@ -15,8 +17,8 @@ pub fn divide_half_even(numerator: i128, denominator: i128) -> Option<i128> {
     let remainder = n.rem_euclid(d);
     let up = match (remainder * 2).cmp(&d) {
         Ordering::Less => false,
-        Ordering::Greater => true,
-        Ordering::Equal => quotient % 2 != 0,
+        Ordering::Greater => !fault::is("operation.rounding-goes-down"),
+        Ordering::Equal => quotient % 2 != 0 || fault::is("operation.halves-go-up"),
     };
     Some(if up { quotient + 1 } else { quotient })
 }

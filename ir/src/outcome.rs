@@ -49,10 +49,12 @@ pub enum RejectCode {
     Malformed,
     /// A required event table was not sent.
     NotSent,
+    /// A function of the vocabulary broke down: a fault of the program, not of the record.
+    EvaluationFailed,
 }
 
 impl RejectCode {
-    pub const ALL: [RejectCode; 12] = [
+    pub const ALL: [RejectCode; 13] = [
         RejectCode::MissingValue,
         RejectCode::WrongType,
         RejectCode::NoSuchMember,
@@ -65,6 +67,7 @@ impl RejectCode {
         RejectCode::UnknownField,
         RejectCode::Malformed,
         RejectCode::NotSent,
+        RejectCode::EvaluationFailed,
     ];
 
     /// The code as reports write it.
@@ -82,6 +85,7 @@ impl RejectCode {
             RejectCode::UnknownField => "unknown-field",
             RejectCode::Malformed => "malformed",
             RejectCode::NotSent => "not-sent",
+            RejectCode::EvaluationFailed => "evaluation-failed",
         }
     }
 }

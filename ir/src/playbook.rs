@@ -13,7 +13,6 @@ mod versions;
 use sha2::{Digest as _, Sha256};
 
 use crate::builtin::Vocabulary;
-use crate::node::{Ir, NodeId};
 use crate::program::Program;
 
 pub use container::{BYTES_MAX, FORMAT, FORMATS_READ, Header, MAGIC, header, reseal, sign, signer};
@@ -26,8 +25,6 @@ pub use versions::Versions;
 #[derive(Debug, Clone)]
 pub struct Playbook {
     pub program: Program,
-    /// What the optimiser made of the program, where one has been at work.
-    pub optimised: Option<Optimised>,
     /// What `seg.toml` said that a run needs.
     pub settings: Settings,
     /// The SHA-256 of the sources, as summaries tell it.
@@ -36,18 +33,10 @@ pub struct Playbook {
     pub versions: Versions,
 }
 
-/// Another IR with the same answers. **Shape**: `attributes[i]` and `segments[i]` stand for those of the program.
-#[derive(Debug, Clone)]
-pub struct Optimised {
-    pub ir: Ir,
-    pub attributes: Vec<NodeId>,
-    pub segments: Vec<NodeId>,
-}
-
 impl Playbook {
     /// A playbook of a program that was compiled here and now.
     pub fn new(program: Program, settings: Settings, sources: [u8; 32]) -> Playbook {
-        Playbook { program, optimised: None, settings, sources, versions: Versions::here() }
+        Playbook { program, settings, sources, versions: Versions::here() }
     }
 
     /// The playbook as bytes: the same for the same playbook, on every machine. **Errors**: what would not load again.

@@ -18,7 +18,10 @@ pub struct Program {
     pub name: String,
     pub schema: Schema,
     pub zone: Zone,
+    /// Everything that was written, for explanations.
     pub ir: Ir,
+    /// What runs.
+    pub optimised: Optimised,
     /// In the order of declaration.
     pub attributes: Vec<Attribute>,
     /// In the order of declaration.
@@ -27,6 +30,24 @@ pub struct Program {
     /// Where each node was first written, by node; for faults and reports.
     pub places: Vec<Option<Place>>,
     pub vocabulary: Vocabulary,
+}
+
+/// The nodes that outputs need, made smaller. They give the values and count the faults of the ones they come from.
+/// **Shape**: `attributes` and `segments` as the program declares them; `origin[i]` is the node of [`Program::ir`] that
+/// node `i` comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Optimised {
+    pub ir: Ir,
+    pub attributes: Vec<NodeId>,
+    pub segments: Vec<NodeId>,
+    pub origin: Vec<NodeId>,
+}
+
+impl Optimised {
+    /// The node of the program's own IR that a node comes from.
+    pub fn origin(&self, id: NodeId) -> NodeId {
+        self.origin.get(id.0 as usize).copied().unwrap_or(id)
+    }
 }
 
 /// A line of the playbook.
@@ -150,17 +171,33 @@ pub enum Want {
 }
 
 impl Program {
-    /// What an evaluation at an instant needs besides data.
+    /// What a run at an instant needs besides data: nodes are those of `optimised`.
+    pub fn running(&self, as_of: i64) -> Context<'_> {
+        Context { ir: &self.optimised.ir, ..self.context(as_of) }
+    }
+
+    /// The IR as it is, to be run.
+    pub fn plain(&self) -> Optimised {
+        Optimised {
+            ir: self.ir.clone(),
+            attributes: self.attributes.iter().map(|a| a.node).collect(),
+            segments: self.segments.iter().map(|s| s.node).collect(),
+            origin: (0..self.ir.len() as u32).map(NodeId).collect(),
+        }
+    }
+
+    /// What an explanation at an instant needs besides data: nodes are those of `ir`.
     pub fn context(&self, as_of: i64) -> Context<'_> {
         Context { ir: &self.ir, schema: &self.schema, zone: &self.zone, vocabulary: self.vocabulary, as_of }
     }
 
     /// The worst case of deciding one customer by everything that the playbook itself declares.
     pub fn cost(&self) -> Cost {
-        let segments = self.segments.iter().filter(|s| s.own).map(|s| s.node);
-        let attributes = self.attributes.iter().filter(|a| a.own).map(|a| a.node);
+        let run = &self.optimised;
+        let segments = self.segments.iter().zip(&run.segments).filter(|(s, _)| s.own).map(|(_, node)| *node);
+        let attributes = self.attributes.iter().zip(&run.attributes).filter(|(a, _)| a.own).map(|(_, node)| *node);
         let outputs: Vec<NodeId> = segments.chain(attributes).collect();
-        cost(&self.ir, &self.schema, self.vocabulary, &outputs)
+        cost(&run.ir, &self.schema, self.vocabulary, &outputs)
     }
 
     pub fn segment(&self, name: &str) -> Option<&Segment> {

@@ -48,6 +48,11 @@ impl Record {
         (&self.tables, &self.collections)
     }
 
+    /// The rows of a table.
+    pub fn rows(&self, table: TableId) -> &[Vec<Const>] {
+        self.tables.get(table.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
     /// Marks a collection as not sent.
     pub fn not_sent(&mut self, collection: CollectionId) {
         if let Some(entry) = self.collections.get_mut(collection.0 as usize) {
@@ -68,10 +73,14 @@ impl Record {
         for (id, table) in schema.table_ids() {
             let event = table.by.is_some();
             let Some(rows) = self.tables.get_mut(id.0 as usize).filter(|_| event) else { continue };
-            if let Some(at) = table.at {
+            if let Some(at) = table.at
+                && !crate::fault::is("ingest.record-keeps-later-events")
+            {
                 rows.retain(|row| row.get(at.0 as usize).is_none_or(|v| seen(v, zone, as_of)));
             }
-            rows.sort_by(|a, b| row_order(table.at, a, b));
+            if !crate::fault::is("ingest.record-keeps-the-order-sent") {
+                rows.sort_by(|a, b| row_order(table.at, a, b));
+            }
         }
     }
 }
@@ -79,7 +88,7 @@ impl Record {
 /// Whether an event of that time is visible at an instant; a date stands for its first instant.
 fn seen(at: &Const, zone: &Zone, as_of: i64) -> bool {
     match at {
-        Const::Timestamp(at) => *at <= as_of,
+        Const::Timestamp(at) => *at < as_of || (*at == as_of && !crate::fault::is("ingest.record-drops-events-of-now")),
         Const::Date(at) => zone.start_of_day(*at).is_none_or(|start| start <= as_of),
         _ => true,
     }

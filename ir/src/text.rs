@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The text in normal form C; borrowed when it already is.
 pub fn normalise(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.is_ascii() || unicode_normalization::is_nfc(text) {
+    if text.is_ascii() || unicode_normalization::is_nfc(text) || crate::fault::is("ingest.text-is-not-normalised") {
         return std::borrow::Cow::Borrowed(text);
     }
     std::borrow::Cow::Owned(text.nfc().collect())
@@ -16,6 +16,9 @@ pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
+    if crate::fault::is("operation.case-folds-ascii-only") {
+        return text.to_ascii_lowercase();
+    }
     caseless::default_case_fold_str(text).nfc().collect()
 }
 
@@ -24,7 +27,10 @@ const PATTERN_BYTES_MAX: usize = 1 << 20;
 
 /// A pattern that must match a whole value. Matching is linear in the text. **Errors**: the pattern's own fault, in words.
 pub fn pattern(pattern: &str, ignoring_case: bool) -> Result<regex::Regex, String> {
-    let whole = format!("^(?:{pattern})$");
+    let whole = match crate::fault::is("operation.pattern-without-group") {
+        true => format!("^{pattern}$"),
+        false => format!("^(?:{pattern})$"),
+    };
     regex::RegexBuilder::new(&whole)
         .case_insensitive(ignoring_case)
         .dot_matches_new_line(false)

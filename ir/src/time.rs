@@ -4,6 +4,7 @@
 use jiff::civil;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
+use crate::fault;
 use crate::value::Period;
 
 /// One day in microseconds.
@@ -131,6 +132,9 @@ impl Zone {
         let (first, last) = (jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
         let second = instant.div_euclid(1_000_000).clamp(first, last);
         let timestamp = jiff::Timestamp::from_second(second).ok()?;
+        if fault::is("operation.zone-is-utc") {
+            return Some(0);
+        }
         Some(i64::from(self.rules.to_offset(timestamp).seconds()) * 1_000_000)
     }
 
@@ -141,7 +145,9 @@ impl Zone {
         // In a gap the offset before it moves forward by the gap, in a fold the offset before it is the earlier's.
         let (offset, shift) = match self.rules.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => (offset, Shift::None),
+            AmbiguousOffset::Gap { after, .. } if fault::is("operation.gap-goes-back") => (after, Shift::Gap),
             AmbiguousOffset::Gap { before, .. } => (before, Shift::Gap),
+            AmbiguousOffset::Fold { after, .. } if fault::is("operation.fold-is-the-later") => (after, Shift::Fold),
             AmbiguousOffset::Fold { before, .. } => (before, Shift::Fold),
         };
         let local_us = i64::from(date) * DAY_US + time_us;
@@ -222,6 +228,9 @@ pub fn add(date: i32, period: Period) -> Option<i32> {
         let months = (i64::from(year) * 12 + i64::from(month) - 1).checked_add(i64::from(period.months))?;
         let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
         let first = civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
+        if fault::is("operation.month-ends-do-not-clamp") && day > first.days_in_month() {
+            return None;
+        }
         let clamped = day.min(first.days_in_month());
         date = days(civil::Date::new(first.year(), first.month(), clamped).ok()?);
     }
@@ -232,6 +241,7 @@ pub fn add(date: i32, period: Period) -> Option<i32> {
 pub fn date_part(part: Part, date: i32) -> Option<i64> {
     let (year, month, day) = ymd(date)?;
     Some(match part {
+        Part::Weekday if fault::is("operation.weekday-begins-on-sunday") => i64::from((date + 4).rem_euclid(7)),
         Part::Weekday => i64::from((date + 3).rem_euclid(7)),
         Part::Month => i64::from(month) - 1,
         Part::Day => i64::from(day),
@@ -246,6 +256,7 @@ pub fn start_of(unit: Unit, day: i32) -> Option<i32> {
     let (year, month, _) = ymd(day)?;
     match unit {
         Unit::Second | Unit::Minute | Unit::Hour | Unit::Day => Some(day),
+        Unit::Week if fault::is("operation.week-begins-on-sunday") => in_range(day - (day + 4).rem_euclid(7)),
         Unit::Week => in_range(day - (day + 3).rem_euclid(7)),
         Unit::Month => date(year, month, 1),
         Unit::Quarter => date(year, (month - 1) / 3 * 3 + 1, 1),
@@ -263,7 +274,8 @@ fn complete_units(unit: Unit, from: (i32, i64), to: (i32, i64)) -> i64 {
     if to < from {
         return -complete_units(unit, to, from);
     }
-    let days = || i64::from(to.0) - i64::from(from.0) - i64::from(to.1 < from.1);
+    let begun = fault::is("operation.begun-days-count");
+    let days = || i64::from(to.0) - i64::from(from.0) - i64::from(to.1 < from.1 && !begun);
     let months = || complete_months(from, to);
     match unit {
         Unit::Second | Unit::Minute | Unit::Hour | Unit::Day => days(),
@@ -282,7 +294,7 @@ fn complete_months(from: (i32, i64), to: (i32, i64)) -> i64 {
         .ok()
         .and_then(|months| add(from.0, Period { months, days: 0 }))
         .is_some_and(|day| (day, from.1) <= to);
-    if reached { guess } else { guess - 1 }
+    if reached || fault::is("operation.begun-months-count") { guess } else { guess - 1 }
 }
 
 /// The anniversary of a date in a year: 29 February falls on 28 February where there is none.
@@ -294,7 +306,10 @@ pub fn anniversary(day: i32, year: i16) -> Option<i32> {
 /// The first anniversary on or after `from`; a date's own day is no anniversary of it.
 pub fn next_anniversary(day: i32, from: i32) -> Option<i32> {
     let (year, _, _) = ymd(from.max(day))?;
-    [year, year + 1, year + 2].into_iter().filter_map(|y| anniversary(day, y)).find(|a| *a >= from && *a > day)
+    [year, year + 1, year + 2]
+        .into_iter()
+        .filter_map(|y| anniversary(day, y))
+        .find(|a| (*a > from || (*a == from && !fault::is("operation.anniversary-leaves-today"))) && *a > day)
 }
 
 /// `2026-03-01`
@@ -347,7 +362,8 @@ pub fn parse_time(text: &str) -> Option<i64> {
     if parts.next().is_some() || hour > 23 || minute > 59 || second > 59 || !digits || text.ends_with('.') {
         return None;
     }
-    let micros: i64 = format!("{:0<6}", fraction.get(..fraction.len().min(6)).unwrap_or("")).parse().ok()?;
+    let micros =
+        (0..6).fold(0, |n, at| n * 10 + i64::from(fraction.as_bytes().get(at).map_or(0, |digit| digit - b'0')));
     Some(((hour * 60 + minute) * 60 + second) * 1_000_000 + micros)
 }
 
@@ -375,14 +391,18 @@ pub fn parse_timestamp(text: &str) -> Option<ParsedTime> {
     let offset_us = match zone {
         "Z" | "z" => 0,
         _ => {
-            let sign = if zone.starts_with('-') { -1 } else { 1 };
+            let sign = if zone.starts_with('-') != fault::is("ingest.offset-has-the-other-sign") { -1 } else { 1 };
             let digits = zone.get(1..)?;
-            let digits = if digits.len() == 4 && !digits.contains(':') {
-                format!("{}:{}", digits.get(..2)?, digits.get(2..)?)
+            let us = if digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()) {
+                let (hours, minutes) = (digits.get(..2)?.parse::<i64>().ok()?, digits.get(2..)?.parse::<i64>().ok()?);
+                if hours > 23 || minutes > 59 {
+                    return None;
+                }
+                (hours * 60 + minutes) * 60_000_000
             } else {
-                digits.to_string()
+                parse_time(digits)?
             };
-            sign * parse_time(&digits)?
+            sign * us
         }
     };
     Some(ParsedTime::Instant(local - offset_us))

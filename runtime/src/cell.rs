@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use seg_ir::outcome::RejectCode;
 use seg_ir::time::{self, DAY_US, ParsedTime, Shift};
-use seg_ir::{Const, Reason, Zone};
+use seg_ir::{Const, Reason, Value, Zone, fault};
 
 use crate::decimal::{self, Decimal, Number};
 use crate::rule::{Kind, Members, Rule};
@@ -117,7 +117,7 @@ pub(crate) fn typed<'a>(raw: Raw<'a>, kind: &Kind) -> Raw<'a> {
     let Raw::Untyped(text) = raw else { return raw };
     match kind {
         Kind::Bool => match text {
-            "true" => Raw::Bool(true),
+            "true" => Raw::Bool(!fault::is("ingest.true-in-csv-is-false")),
             "false" => Raw::Bool(false),
             _ => Raw::Text(text),
         },
@@ -149,7 +149,9 @@ pub(crate) fn int(raw: &Raw<'_>) -> Verdict<i64> {
     match raw {
         Raw::Int(v) => Ok(*v),
         Raw::Float(v) if !v.is_finite() => Err(RejectCode::NotFinite),
-        Raw::Float(v) if v.trunc() != *v => Err(RejectCode::WrongType),
+        Raw::Float(v) if v.trunc() != *v && !fault::is("ingest.fractions-of-ints-are-cut") => {
+            Err(RejectCode::WrongType)
+        }
         Raw::Float(v) if v.abs() >= 9_223_372_036_854_775_808.0 => Err(RejectCode::OutOfRange),
         Raw::Float(v) => Ok(*v as i64),
         Raw::Exact(v) => match v.whole() {
@@ -170,7 +172,7 @@ pub(crate) fn float(raw: &Raw<'_>) -> Verdict<f64> {
         _ => return Err(RejectCode::WrongType),
     };
     // Adding zero turns -0 into 0.
-    if value.is_finite() { Ok(value + 0.0) } else { Err(RejectCode::NotFinite) }
+    if value.is_finite() || fault::is("ingest.infinity-passes") { Ok(value + 0.0) } else { Err(RejectCode::NotFinite) }
 }
 
 /// A number in units of `10^-decimals`, rounded half to even.
@@ -179,6 +181,9 @@ fn scaled(raw: &Raw<'_>, decimals: u32) -> Verdict<(i64, bool)> {
     let found = match raw {
         Raw::Int(v) => v.checked_mul(10_i64.pow(decimals)).map(|v| (v, false)),
         Raw::Float(v) if !v.is_finite() => return Err(RejectCode::NotFinite),
+        Raw::Float(v) if fault::is("ingest.floats-scale-by-multiplying") => {
+            Some(((v * 10_f64.powi(decimals.cast_signed())).trunc() as i64, false))
+        }
         Raw::Float(v) => decimal::scale_float(*v, decimals),
         Raw::Exact(v) => v.scaled(decimals),
         _ => return Err(RejectCode::WrongType),
@@ -188,11 +193,12 @@ fn scaled(raw: &Raw<'_>, decimals: u32) -> Verdict<(i64, bool)> {
 
 #[inline(always)]
 pub(crate) fn percent(raw: &Raw<'_>) -> Verdict<i64> {
-    scaled(raw, 6).map(|(millionths, _)| millionths)
+    scaled(raw, if fault::is("ingest.percent-has-five-decimals") { 5 } else { 6 }).map(|(millionths, _)| millionths)
 }
 
 #[inline(always)]
 pub(crate) fn money(raw: &Raw<'_>, exponent: u32, note: &mut Note) -> Verdict<i64> {
+    let exponent = exponent + u32::from(fault::is("ingest.money-has-one-decimal-more"));
     let (minor, rounded) = match raw {
         Raw::Text(text) => match number(text) {
             Some(number) => scaled(&number, exponent)?,
@@ -200,7 +206,7 @@ pub(crate) fn money(raw: &Raw<'_>, exponent: u32, note: &mut Note) -> Verdict<i6
         },
         raw => scaled(raw, exponent)?,
     };
-    if rounded {
+    if rounded && !fault::is("ingest.rounding-is-not-told") {
         note.add(Note::ROUNDED);
     }
     Ok(minor)
@@ -216,7 +222,9 @@ pub(crate) fn text<'a>(raw: &Raw<'a>, max: Option<u64>) -> Verdict<TextCell<'a>>
     };
     if let Some(max) = max {
         let text = cell.as_str();
-        if text.len() as u64 > max && text.chars().count() as u64 > max {
+        let max = max + u64::from(fault::is("ingest.text-may-be-one-longer"));
+        let length = if fault::is("ingest.text-is-measured-in-bytes") { text.len() } else { text.chars().count() };
+        if text.len() as u64 > max && length as u64 > max && !fault::is("ingest.text-may-be-of-any-length") {
             return Err(RejectCode::TooLong);
         }
     }
@@ -227,6 +235,7 @@ pub(crate) fn text<'a>(raw: &Raw<'a>, max: Option<u64>) -> Verdict<TextCell<'a>>
 pub(crate) fn date(raw: &Raw<'_>, zone: &Zone) -> Verdict<i32> {
     let midnight = |civil: Option<(i32, i64)>| match civil {
         Some((day, 0)) => Ok(day),
+        Some((day, _)) if fault::is("ingest.date-forgets-its-time") => Ok(day),
         Some(_) => Err(RejectCode::WrongType),
         None => Err(RejectCode::OutOfRange),
     };
@@ -251,10 +260,16 @@ pub(crate) fn date(raw: &Raw<'_>, zone: &Zone) -> Verdict<i32> {
 pub(crate) fn timestamp(raw: &Raw<'_>, zone: &Zone, note: &mut Note) -> Verdict<i64> {
     match raw {
         Raw::Instant(at) => instant(*at, zone),
+        Raw::Civil(day, time) if fault::is("ingest.civil-columns-are-utc") => {
+            instant(i64::from(*day) * DAY_US + time, zone)
+        }
         Raw::Civil(day, time) => civil(*day, *time, zone, note),
         Raw::Date(day) => civil(*day, 0, zone, note),
         Raw::Text(text) => match time::parse_timestamp(text) {
             Some(ParsedTime::Instant(at)) => instant(at, zone),
+            Some(ParsedTime::Civil(day, time)) if fault::is("ingest.civil-texts-are-utc") => {
+                instant(i64::from(day) * DAY_US + time, zone)
+            }
             Some(ParsedTime::Civil(day, time)) => civil(day, time, zone, note),
             None => Err(RejectCode::WrongType),
         },
@@ -272,7 +287,9 @@ fn instant(at: i64, zone: &Zone) -> Verdict<i64> {
 
 fn civil(day: i32, time_us: i64, zone: &Zone, note: &mut Note) -> Verdict<i64> {
     let (at, shift) = zone.instant(day, time_us).ok_or(RejectCode::OutOfRange)?;
-    note.shift(shift);
+    if !fault::is("ingest.gaps-and-folds-are-not-told") {
+        note.shift(shift);
+    }
     instant(at, zone)
 }
 
@@ -286,7 +303,7 @@ pub(crate) fn time_of_day(raw: &Raw<'_>) -> Verdict<i32> {
     if !(0..DAY_US).contains(&micros) {
         return Err(RejectCode::OutOfRange);
     }
-    if micros % 1_000_000 != 0 {
+    if micros % 1_000_000 != 0 && !fault::is("ingest.clock-forgets-fractions") {
         return Err(RejectCode::WrongType);
     }
     Ok((micros / 1_000_000) as i32)
@@ -295,6 +312,9 @@ pub(crate) fn time_of_day(raw: &Raw<'_>) -> Verdict<i32> {
 #[inline(always)]
 pub(crate) fn member(raw: &Raw<'_>, members: &Members) -> Verdict<u32> {
     let text = text(raw, None)?;
+    if fault::is("ingest.member-of-no-name-is-the-first") {
+        return Ok(members.find(text.as_str()).unwrap_or(0));
+    }
     members.find(text.as_str()).ok_or(RejectCode::NoSuchMember)
 }
 
@@ -322,7 +342,8 @@ pub(crate) fn key<'a>(raw: &Raw<'a>, rule: &Rule, zone: &Zone, note: &mut Note) 
 pub(crate) fn pointer(raw: &Raw<'_>, rule: &Rule, zone: &Zone, note: &mut Note) -> Verdict<Option<u32>> {
     let Kind::Reference(index, key_rule) = &rule.kind else { return Err(RejectCode::WrongType) };
     match index.find(&key(raw, key_rule, zone, note)?) {
-        None if !rule.optional => Err(RejectCode::NoTarget),
+        None if !rule.optional && !fault::is("ingest.required-pointers-may-lead-nowhere") => Err(RejectCode::NoTarget),
+        None if fault::is("ingest.optional-pointers-must-lead-somewhere") => Err(RejectCode::NoTarget),
         found => Ok(found),
     }
 }
@@ -332,43 +353,57 @@ pub(crate) fn pointer(raw: &Raw<'_>, rule: &Rule, zone: &Zone, note: &mut Note) 
 pub(crate) fn missing<'r>(rule: &'r Rule, note: &mut Note) -> Verdict<Option<&'r Const>> {
     match &rule.default {
         Some(default) => {
-            note.add(Note::DEFAULT);
+            if !fault::is("ingest.defaults-are-not-told") {
+                note.add(Note::DEFAULT);
+            }
+            if fault::is("ingest.defaults-are-missing") {
+                return Ok(None);
+            }
             Ok(Some(default))
         }
         None if rule.optional => Ok(None),
+        None if fault::is("ingest.required-fields-may-be-missing") => Ok(None),
         None => Err(RejectCode::MissingValue),
     }
 }
 
 /// A list's length and items are judged here; its items each by their own rule.
-pub(crate) fn list(raw: &Raw<'_>, rule: &Rule, zone: &Zone, note: &mut Note) -> Verdict<Vec<Const>> {
+pub(crate) fn list<'a>(raw: &Raw<'a>, rule: &'a Rule, zone: &Zone, note: &mut Note) -> Verdict<Vec<Value<'a>>> {
     let (Raw::List(items), Kind::List(item_rule)) = (raw, &rule.kind) else { return Err(RejectCode::WrongType) };
-    if rule.max.is_some_and(|max| items.len() as u64 > max) {
+    if rule.max.is_some_and(|max| items.len() as u64 > max) && !fault::is("ingest.lists-may-be-of-any-length") {
         return Err(RejectCode::TooLong);
     }
-    items.iter().map(|item| check(item.clone(), item_rule, zone, note)).collect()
+    items.iter().map(|item| view(item.clone(), item_rule, zone, note)).collect()
+}
+
+/// A cell of any kind as a value, which borrows its text where that is as it should be.
+pub(crate) fn view<'a>(raw: Raw<'a>, rule: &'a Rule, zone: &Zone, note: &mut Note) -> Verdict<Value<'a>> {
+    let raw = typed(raw, &rule.kind);
+    if matches!(raw, Raw::Null) {
+        return Ok(missing(rule, note)?.map_or(Value::Missing(Reason::NotGiven), Const::value));
+    }
+    Ok(match &rule.kind {
+        Kind::Bool => Value::Bool(bool(&raw)?),
+        Kind::Int => Value::Int(int(&raw)?),
+        Kind::Number => Value::Number(float(&raw)?),
+        Kind::Percent => Value::Percent(percent(&raw)?),
+        Kind::Money(exponent) => Value::Money(money(&raw, *exponent, note)?),
+        Kind::Text => match text(&raw, rule.max)? {
+            TextCell::Text(Cow::Borrowed(text)) => Value::Text(text),
+            made => Value::Made(made.as_str().into()),
+        },
+        Kind::Date => Value::Date(date(&raw, zone)?),
+        Kind::Timestamp => Value::Timestamp(timestamp(&raw, zone, note)?),
+        Kind::TimeOfDay => Value::TimeOfDay(time_of_day(&raw)?),
+        Kind::Enum(members) => Value::Enum(member(&raw, members)?),
+        Kind::Reference(..) => {
+            pointer(&raw, rule, zone, note)?.map_or(Value::Missing(Reason::NotGiven), Value::Reference)
+        }
+        Kind::List(_) => Value::List(list(&raw, rule, zone, note)?.into()),
+    })
 }
 
 /// A cell of any kind as a constant: what requests use, and what the columns' loops come down to.
 pub(crate) fn check(raw: Raw<'_>, rule: &Rule, zone: &Zone, note: &mut Note) -> Verdict<Const> {
-    let raw = typed(raw, &rule.kind);
-    if matches!(raw, Raw::Null) {
-        return Ok(missing(rule, note)?.cloned().unwrap_or(Const::Missing(Reason::NotGiven)));
-    }
-    Ok(match &rule.kind {
-        Kind::Bool => Const::Bool(bool(&raw)?),
-        Kind::Int => Const::Int(int(&raw)?),
-        Kind::Number => Const::number(float(&raw)?),
-        Kind::Percent => Const::Percent(percent(&raw)?),
-        Kind::Money(exponent) => Const::Money(money(&raw, *exponent, note)?),
-        Kind::Text => Const::text(text(&raw, rule.max)?.as_str()),
-        Kind::Date => Const::Date(date(&raw, zone)?),
-        Kind::Timestamp => Const::Timestamp(timestamp(&raw, zone, note)?),
-        Kind::TimeOfDay => Const::TimeOfDay(time_of_day(&raw)?),
-        Kind::Enum(members) => Const::Enum(member(&raw, members)?),
-        Kind::Reference(..) => {
-            pointer(&raw, rule, zone, note)?.map_or(Const::Missing(Reason::NotGiven), Const::Reference)
-        }
-        Kind::List(_) => Const::List(list(&raw, rule, zone, note)?),
-    })
+    view(raw, rule, zone, note).map(|value| value.to_const())
 }

@@ -202,21 +202,25 @@ impl Cells for ExactCells<'_> {
         if self.0.is_null(row) {
             return Raw::Null;
         }
-        Raw::Exact(Decimal { unscaled: self.0.value(row), scale: self.1 })
+        let scale = self.1 + i32::from(seg_ir::fault::is("ingest.decimal-columns-have-another-scale"));
+        Raw::Exact(Decimal { unscaled: self.0.value(row), scale })
     }
 }
 
 impl Cells for InstantCells {
     #[inline(always)]
     fn raw(&self, row: usize) -> Raw<'_> {
-        if self.nulls.as_ref().is_some_and(|n| n.is_null(row)) {
+        if self.nulls.as_ref().is_some_and(|n| n.is_null(row)) && !seg_ir::fault::is("ingest.null-instants-are-values")
+        {
             return Raw::Null;
         }
         let Some(value) = self.values.get(row) else { return Raw::Null };
         let micros = match self.unit {
             TimeUnit::Second => value.saturating_mul(1_000_000),
+            TimeUnit::Millisecond if seg_ir::fault::is("ingest.milliseconds-are-microseconds") => *value,
             TimeUnit::Millisecond => value.saturating_mul(1_000),
             TimeUnit::Microsecond => *value,
+            TimeUnit::Nanosecond if seg_ir::fault::is("ingest.nanoseconds-are-rounded-to-zero") => value / 1_000,
             TimeUnit::Nanosecond => value.div_euclid(1_000),
         };
         if !self.civil {
@@ -247,6 +251,7 @@ impl Cells for CsvCells<'_> {
     #[inline(always)]
     fn raw(&self, row: usize) -> Raw<'_> {
         match self.column.get(row) {
+            "" if seg_ir::fault::is("ingest.empty-csv-cells-are-texts") => Raw::Untyped(""),
             "" => Raw::Null,
             text => Raw::Untyped(text),
         }

@@ -1,5 +1,6 @@
 //! Exact decimals: numbers as text and decimal columns have them, on their way into whole units. Knows no fields.
 
+use seg_ir::fault;
 use seg_ir::number::divide_half_even;
 
 /// `unscaled / 10^scale`
@@ -35,7 +36,10 @@ impl Decimal {
             // Smaller than any unit by more digits than there are.
             return Some((0, false));
         };
-        let quotient = divide_half_even(self.unscaled, divisor)?;
+        let quotient = match fault::is("ingest.decimals-are-cut") {
+            true => self.unscaled / divisor,
+            false => divide_half_even(self.unscaled, divisor)?,
+        };
         let lost = (self.unscaled - quotient * divisor).unsigned_abs();
         let noise = power(i64::from(self.scale) - 6).map_or(0, i128::unsigned_abs);
         Some((i64::try_from(quotient).ok()?, lost > noise))
@@ -50,7 +54,7 @@ impl Decimal {
             None if self.scale > 0 => return Ok(None),
             None => return Err(()),
             Some(p) if self.scale <= 0 => self.unscaled.checked_mul(p).ok_or(())?,
-            Some(p) if self.unscaled % p == 0 => self.unscaled / p,
+            Some(p) if self.unscaled % p == 0 || fault::is("ingest.decimals-of-ints-are-cut") => self.unscaled / p,
             Some(_) => return Ok(None),
         };
         i64::try_from(value).map(Some).map_err(|_| ())
@@ -125,10 +129,13 @@ pub(crate) fn parse(text: &str) -> Option<Number> {
         return None;
     }
     let (lead, tail) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    let exponent = if fault::is("ingest.exponents-are-not-read") { 0 } else { exponent };
     let scale = exponent.checked_neg().and_then(|e| e.checked_add(i32::try_from(tail.len()).ok()?));
     match scale {
         Some(scale) if lead.len() + tail.len() <= DIGITS_MAX && scale.abs() < 400 => {
-            let unscaled: i128 = format!("0{lead}{tail}").parse().ok()?;
+            let digits = lead.bytes().chain(tail.bytes());
+            let unscaled = digits.fold(0_i128, |n, digit| n * 10 + i128::from(digit - b'0'));
+            let negative = negative && !fault::is("ingest.decimals-lose-their-sign");
             let decimal = Decimal { unscaled: if negative { -unscaled } else { unscaled }, scale };
             Some(Number::Exact(decimal))
         }

@@ -7,6 +7,9 @@ use seg_evaluator::Invalid;
 /// A run that cannot go on. Every message says what, where, why and how to repair.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    #[error("{0}; choose another evaluator: `--evaluator interp` works everywhere")]
+    NoCode(String),
+
     #[error("no data is bound to `{table}`{because}; bind it under [data]: {table} = \"path/to/file.parquet\"")]
     NotBound { table: String, because: String },
 

@@ -8,7 +8,7 @@ use arrow_array::UInt32Array;
 use seg_evaluator::{Column, Table};
 use seg_ir::outcome::{Reject, RejectCode};
 use seg_ir::schema::PROFILE;
-use seg_ir::{FieldId, Op, Program, TableId};
+use seg_ir::{FieldId, Op, Program, TableId, fault};
 
 use crate::bind::{self, BoundFile};
 use crate::build::{Builder, pick};
@@ -98,6 +98,9 @@ fn used_fields(program: &Program, id: TableId) -> HashSet<FieldId> {
         _ => None,
     });
     // Windows find their ends by the time of rows.
+    if fault::is("ingest.fields-that-are-read-are-not-kept") {
+        return program.schema.table(id).at.into_iter().collect();
+    }
     read.chain(program.schema.table(id).at).collect()
 }
 
@@ -129,7 +132,9 @@ impl Loader {
         let mut faults = Vec::new();
         let fates = judged.fates.clone();
         keys(&customers, by, &rules.zone, &fates, &mut |row, key| match key {
-            Ok(key) if !selection.takes(&key) => outside.push(row),
+            Ok(key) if !selection.takes(&key) && !fault::is("ingest.events-outside-the-sample-are-kept") => {
+                outside.push(row)
+            }
             Ok(key) => {
                 let next = self.groups.len() as u32;
                 if let Some(slot) = self.group_of.get_mut(first + row) {
@@ -142,7 +147,7 @@ impl Loader {
         faults.into_iter().for_each(|fault| judged.refuse(fault, &by.name));
         judged.fields(rules, &mut self.builders, timed)?;
         for (fate, group) in judged.fates.iter().zip(self.group_of.iter_mut().skip(first)) {
-            if *fate != Fate::Keep {
+            if *fate != Fate::Keep && !fault::is("ingest.refused-events-are-kept") {
                 *group = NO_GROUP;
             }
         }
@@ -163,11 +168,13 @@ impl Loader {
         match self.builders.get(at) {
             Some(Builder::Wide(times, _)) => {
                 let new = times.values_slice().iter().skip(first).enumerate();
-                later.extend(new.filter(|(_, time)| **time > self.as_of).map(|(row, _)| row));
+                later.extend(new.filter(|(_, time)| is_later(**time, self.as_of)).map(|(row, _)| row));
             }
             Some(Builder::Narrow(days, _)) => {
                 let new = days.values_slice().iter().skip(first).enumerate();
-                later.extend(new.filter(|(_, day)| **day > self.today).map(|(row, _)| row));
+                later.extend(
+                    new.filter(|(_, day)| is_later(i64::from(**day), i64::from(self.today))).map(|(row, _)| row),
+                );
             }
             _ => {}
         }
@@ -189,6 +196,12 @@ impl Loader {
         }
         Ok(Events { table, groups: self.groups, starts, stats: self.stats, files: Vec::new(), group_s: 0.0 })
     }
+}
+
+/// Whether a row's time is beyond the as-of instant or day.
+fn is_later(time: i64, now: i64) -> bool {
+    let drops_now = fault::is("ingest.events-of-now-are-dropped");
+    (time > now || (drops_now && time == now)) && !fault::is("ingest.later-events-are-kept")
 }
 
 /// Counts the rows of each group and lines them up, group by group.
@@ -248,7 +261,11 @@ fn sort_part(part: &mut [u32], base: usize, bounds: &[u32], time: Option<&Column
         let Some(rows) = part.get_mut(*from as usize - base..*to as usize - base) else { continue };
         keyed.clear();
         keyed.extend(rows.iter().map(|row| (time.map_or(0, |t| moment(t, *row as usize)), *row)));
+        if fault::is("ingest.events-are-not-sorted") {
+            continue;
+        }
         keyed.sort_unstable_by(|a, b| match a.0.cmp(&b.0) {
+            Ordering::Equal if fault::is("ingest.ties-keep-the-order-of-files") => a.1.cmp(&b.1),
             Ordering::Equal => order::rows(columns, a.1 as usize, b.1 as usize),
             unequal => unequal,
         });

@@ -32,7 +32,11 @@ impl Json {
         let mut parser = Parser { bytes: text.as_bytes(), text, at: 0, path: Vec::new() };
         let value = parser.value().and_then(|value| {
             parser.space();
-            if parser.at < text.len() { Err("something follows the value".to_string()) } else { Ok(value) }
+            if parser.at < text.len() && !seg_ir::fault::is("ingest.json-may-be-followed") {
+                Err("something follows the value".to_string())
+            } else {
+                Ok(value)
+            }
         });
         value.map_err(|what| Fault { path: parser.show_path(), what: format!("{what} (column {})", parser.at + 1) })
     }
@@ -166,7 +170,10 @@ impl Parser<'_> {
         }
         let lead = self.at;
         let whole = self.digits()?;
-        if whole > 1 && self.bytes.get(lead) == Some(&b'0') {
+        if whole > 1
+            && self.bytes.get(lead) == Some(&b'0')
+            && !seg_ir::fault::is("ingest.json-numbers-may-start-with-zero")
+        {
             return Err("a number must not start with 0".to_string());
         }
         if self.take(b'.') {
@@ -229,7 +236,7 @@ impl Parser<'_> {
                 return Err("a colon is missing".to_string());
             }
             self.path.push(Step::Key(key.clone()));
-            if !seen.insert(key.clone()) {
+            if !seen.insert(key.clone()) && !seg_ir::fault::is("ingest.json-keys-may-be-twice") {
                 return Err("the object has this key twice".to_string());
             }
             let value = self.value()?;
@@ -247,7 +254,7 @@ impl Parser<'_> {
 
     fn deeper(&self) -> Parsed<()> {
         // The path is as long as the value is deep.
-        if self.path.len() >= DEPTH_MAX {
+        if self.path.len() >= DEPTH_MAX && !seg_ir::fault::is("ingest.json-may-be-of-any-depth") {
             return Err(format!("it is nested more than {DEPTH_MAX} deep"));
         }
         Ok(())
@@ -284,6 +291,7 @@ impl Parser<'_> {
             b'"' => '"',
             b'\\' => '\\',
             b'/' => '/',
+            b'n' if seg_ir::fault::is("ingest.json-line-feed-is-n") => 'n',
             b'b' => '\u{8}',
             b'f' => '\u{c}',
             b'n' => '\n',

@@ -7,6 +7,7 @@ mod build;
 mod cell;
 mod cells;
 mod customer;
+mod decide;
 mod decimal;
 mod error;
 mod events;
@@ -31,6 +32,7 @@ mod write;
 
 pub use artefact::{bytes, load};
 pub use customer::{Found, customer};
+pub use decide::{Decider, Decision};
 pub use error::{ColumnType, Error, MissingColumn};
 pub use options::{Binding, Bindings, Format, Options, Progress, RejectMax, Stage};
 pub use references::References;

@@ -16,6 +16,9 @@ fn cells(column: &Column, a: usize, b: usize) -> Ordering {
     if let Some(nulls) = column.nulls() {
         match (nulls.is_null(a), nulls.is_null(b)) {
             (false, false) => {}
+            (a_missing, b_missing) if seg_ir::fault::is("ingest.missing-sorts-last-in-columns") => {
+                return a_missing.cmp(&b_missing);
+            }
             (a_missing, b_missing) => return b_missing.cmp(&a_missing),
         }
     }
@@ -25,6 +28,7 @@ fn cells(column: &Column, a: usize, b: usize) -> Ordering {
         }
         Column::Date(v) | Column::TimeOfDay(v) => v.value(a).cmp(&v.value(b)),
         Column::Enum(v) | Column::Reference(v) => v.value(a).cmp(&v.value(b)),
+        Column::Text(v) if seg_ir::fault::is("ingest.texts-tie-in-columns") => v.value(a).len().cmp(&v.value(b).len()),
         Column::Text(v) => v.value(a).cmp(v.value(b)),
         Column::Bool(_) | Column::Number(_) | Column::List(_) | Column::Unread(_) => {
             canonical_order(&column.value(a), &column.value(b))

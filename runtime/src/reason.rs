@@ -31,7 +31,8 @@ pub(crate) fn reason(rule: &Rule, raw: &Raw<'_>, code: RejectCode) -> String {
         | RejectCode::DuplicateKey
         | RejectCode::UnknownField
         | RejectCode::Malformed
-        | RejectCode::NotSent => code.name().replace('-', " "),
+        | RejectCode::NotSent
+        | RejectCode::EvaluationFailed => code.name().replace('-', " "),
     }
 }
 

@@ -127,7 +127,9 @@ impl Loader {
         };
         let columns_in_turn: Vec<&Column> = std::iter::once(key).chain(&columns).collect();
         let mut rows = std::mem::take(&mut self.keep);
-        rows.sort_by(|a, b| order::rows(&columns_in_turn, *a as usize, *b as usize));
+        if !seg_ir::fault::is("ingest.references-keep-the-order-of-files") {
+            rows.sort_by(|a, b| order::rows(&columns_in_turn, *a as usize, *b as usize));
+        }
         let mut index = KeyIndex::default();
         let mut kept = Vec::with_capacity(rows.len());
         for row in rows {
@@ -137,7 +139,7 @@ impl Loader {
                 self.refuse(rules, rule, files, row, None, (RejectCode::MissingValue, what));
                 continue;
             };
-            if index.insert(&cell, kept.len() as u32).1 {
+            if index.insert(&cell, kept.len() as u32).1 || seg_ir::fault::is("ingest.double-reference-keys-are-kept") {
                 kept.push(row);
             } else {
                 let what = "another row of the table has this key; the one whose other columns sort first is used";

@@ -35,7 +35,7 @@ pub fn run(program: &Program, options: &Options, sink: &mut dyn Sink) -> Result<
     sink.begin(&outputs.segment_schema, &outputs.attribute_schema)?;
     let digests = std::thread::scope(|scope| {
         let digests = scope.spawn(|| digests(program, options));
-        let bulk = Bulk::new(program.context(options.as_of), &outputs.nodes, options.method);
+        let bulk = Bulk::new(program.running(options.as_of), &outputs.nodes, options.method);
         let run = Run { program, options, outputs: &outputs, bulk: &bulk }.all(sink);
         run.map(|done| (done, digests.join().unwrap_or_default()))
     });
@@ -79,12 +79,13 @@ impl Outputs {
         let key_type = key.map_or(Type::Int, |field| field.ty.clone());
         let key_field = Field::new(key.map_or("row", |f| f.name.as_str()), arrow_type(&key_type, schema), false);
         let (mut nodes, mut of_segments, mut of_attributes) = (Vec::new(), vec![key_field.clone()], vec![key_field]);
+        let optimised = &program.optimised;
+        nodes.extend(segments.iter().filter_map(|i| optimised.segments.get(*i)));
+        nodes.extend(attributes.iter().filter_map(|i| optimised.attributes.get(*i)));
         for segment in segments.iter().filter_map(|i| program.segments.get(*i)) {
-            nodes.push(segment.node);
             of_segments.push(Field::new(&segment.name, arrow_type(&Type::Bool, schema), true));
         }
         for attribute in attributes.iter().filter_map(|i| program.attributes.get(*i)) {
-            nodes.push(attribute.node);
             of_attributes.push(Field::new(&attribute.name, arrow_type(program.ir.ty(attribute.node), schema), true));
         }
         Ok(Outputs {
@@ -335,8 +336,10 @@ fn summary(program: &Program, options: &Options, outputs: &Outputs, done: Done, 
     }
 }
 
+/// Where a node that ran was written.
 fn place(program: &Program, node: NodeId) -> Option<String> {
-    program.places.get(node.0 as usize).and_then(Option::as_ref).map(ToString::to_string)
+    let written = program.optimised.origin(node);
+    program.places.get(written.0 as usize).and_then(Option::as_ref).map(ToString::to_string)
 }
 
 fn faults(program: &Program, tally: &Tally) -> Vec<FaultSummary> {

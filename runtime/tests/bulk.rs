@@ -36,6 +36,7 @@ fn segments_and_attributes_come_in_the_order_of_the_profile() {
 
     let (summary, _) = run(&program, &files.options());
     assert_eq!(summary.customers, 3);
+    assert_eq!(summary.skipped.iter().map(|s| s.values).collect::<Vec<_>>(), [1], "an order has no note");
     let gold = &summary.segments[0];
     assert_eq!((gold.counts.inside, gold.counts.out, gold.counts.unknown), (1, 1, 1));
     assert_eq!(summary.sources[0].table, "Customer");
@@ -268,6 +269,7 @@ fn a_sample_is_the_same_customers_in_any_order() {
     assert_eq!(keys(&options), first);
     let (summary, _) = run(&shop(), &options);
     assert_eq!((summary.sources[0].rows, summary.sources[0].outside_sample), (200, 180));
+    assert!(summary.sources[1].outside_sample > 1_000, "their events are not kept");
     options.sample = Some(1000);
     assert_eq!(keys(&options).len(), 200);
 }
@@ -300,4 +302,31 @@ fn only_what_is_asked_for_is_computed() {
     assert_eq!((sink.segments[0].num_columns(), sink.attributes[0].num_columns()), (2, 2));
     options.only = vec!["Spend".into()];
     assert_eq!(error(&shop(), &options), "there is no segment or attribute `Spend`; did you mean `Spends`?");
+}
+
+#[test]
+fn a_sample_of_numbered_rows_is_the_same_for_ever() {
+    // Written from the definition: FNV-1a over the number's bytes, the lowest first, finished as MurmurHash3 does.
+    let hash = |row: i64| {
+        let mut h = 0xcbf2_9ce4_8422_2325_u64;
+        row.to_le_bytes().iter().for_each(|b| h = (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+        for factor in [0xff51_afd7_ed55_8ccd_u64, 0xc4ce_b9fe_1a85_ec53] {
+            h = (h ^ (h >> 33)).wrapping_mul(factor);
+        }
+        h ^ (h >> 33)
+    };
+    let files = Files::new().shop();
+    crowd(&files);
+    files.write("orders.csv", &HEADER.replace("customer_id", "row"));
+    let mut program = shop();
+    program.schema.tables[0].key = None;
+    program.schema.tables[1].by = Some("row".into());
+    let options = seg_runtime::Options { sample: Some(5), ..files.options() };
+    let found: Vec<i64> =
+        lines(&program, &options, &files, "segments").iter().map(|r| r["row"].as_i64().unwrap()).collect();
+    let mut wanted: Vec<i64> = (1..=200).collect();
+    wanted.sort_by_key(|row| hash(*row));
+    wanted.truncate(5);
+    wanted.sort_unstable();
+    assert_eq!(found, wanted);
 }

@@ -34,6 +34,8 @@ fn rows() -> Vec<(Vec<Value>, Option<RejectCode>)> {
         (1, json!("Ann"), None),
         (0, Value::Null, Some(RejectCode::MissingValue)),
         (1, json!("Annabel"), Some(RejectCode::TooLong)),
+        (1, json!("Annabe"), Some(RejectCode::TooLong)),
+        (1, json!("Annab"), None),
         (1, json!("Zoë́é"), None),
         (2, json!("golld"), Some(RejectCode::NoSuchMember)),
         (2, json!("Gold"), Some(RejectCode::NoSuchMember)),
@@ -272,4 +274,52 @@ fn lists_are_read_from_every_format() {
             [json!({"id": 1, "labels": ["a", "b"]}), json!({"id": 2, "labels": []}), json!({"id": 3, "labels": null})]
         );
     }
+}
+
+#[test]
+fn times_without_a_zone_are_of_the_playbook_and_offsets_are_read() {
+    use arrow_array::{StringArray, TimestampMillisecondArray, new_null_array};
+    use arrow_schema::DataType;
+    use std::sync::Arc;
+    let files = Files::new().shop();
+    let noon_ms = 1_751_371_200_000; // 2025-07-01T12:00, summer time in London
+    let mut columns: Vec<(&str, ArrayRef, bool)> =
+        HEADERS.iter().map(|name| (*name, new_null_array(&DataType::Null, 2), true)).collect();
+    columns[0].1 = Arc::new(StringArray::from(vec!["a", "b"]));
+    columns[8].1 = Arc::new(TimestampMillisecondArray::from(vec![Some(noon_ms), None]));
+    write_arrow(&files.path("c.arrow"), &RecordBatch::try_from_iter_with_nullable(columns).unwrap());
+    let csv = |joined: &str| format!("{}\na,,,,,,,,{joined},\nb,,,,,,,,,\n", HEADERS.join(","));
+    files.write("civil.csv", &csv("2025-07-01T12:00:00"));
+    files.write("offset.csv", &csv("2025-07-01T13:00:00+02:00"));
+    for name in ["c.arrow", "civil.csv", "offset.csv"] {
+        let mut options = files.options();
+        options.bindings.tables.get_mut("Customer").unwrap().files = vec![name.into()];
+        let lines = common::lines(&shop(), &options, &files, "attributes");
+        assert_eq!(lines[0]["member_since"], json!("2025-07-01T11:00Z"), "{name}");
+        assert_eq!(lines[1]["member_since"], Value::Null, "{name}");
+    }
+}
+
+const HEADERS: [&str; 10] =
+    ["customer_id", "name", "card", "tenure", "score", "rate", "premium", "birthday", "joined", "consent.email"];
+
+#[test]
+fn a_clock_time_has_whole_seconds_of_one_day() {
+    let files = Files::new().shop();
+    let mut program = shop();
+    program.schema.tables[0].fields[7].ty = seg_ir::Type::TimeOfDay;
+    let rows = ["09:00", "23:59:59", "09:00:00.5", "24:00", "soon"];
+    let rows: String = rows.iter().enumerate().map(|(i, t)| format!("k{i},,,,,,,{t},,\n")).collect();
+    files.write("customers.csv", &format!("{}\n{rows}", HEADERS.join(",")));
+    let (_, sink) = run(&program, &files.options());
+    let found: Vec<_> = sink.rejects.iter().map(|r| (r.row, r.code)).collect();
+    assert_eq!(found, [3, 4, 5].map(|row| (row, RejectCode::WrongType)));
+}
+
+#[test]
+fn truths_in_text_are_read() {
+    let files = Files::new().shop();
+    let lines = common::lines(&shop(), &files.options(), &files, "attributes");
+    let found: Vec<_> = lines.iter().map(|l| l["may_mail"].clone()).collect();
+    assert_eq!(found, [json!(true), Value::Null, json!(false)]);
 }

@@ -23,6 +23,10 @@ fn a_record_is_decided_as_in_bulk() {
     let decoder = Decoder::new(&program, &references, RequestOptions::default()).unwrap();
     let decoded = decoder.decode(GOOD, 1, AS_OF).unwrap();
     assert_eq!((decoded.key, decoded.key_text.as_deref()), (Const::text("a"), Some("a")));
+    assert_eq!(decoded.rejects, vec![], "what is later is not looked at");
+    let many = vec![r#"{"placed_at": "2026-01-01T00:00Z", "total": 1}"#; 51].join(", ");
+    let reject = decoder.decode(&format!(r#"{{"customer_id": "a", "orders": [{many}]}}"#), 1, AS_OF).unwrap_err();
+    assert_eq!((reject.field.as_str(), reject.code), ("orders", RejectCode::TooManyRows));
     let source = references.join(&decoded.record);
     let mut interpreter = Interpreter::new(program.context(AS_OF), &source);
     interpreter.customer(0);

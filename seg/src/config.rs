@@ -126,7 +126,7 @@ impl Settings {
     /// What the compiler is told.
     pub fn compiler(&self) -> Config {
         let as_of = self.run.as_of.map(|moment| moment.in_zone(&crate::ir::Zone::utc()));
-        Config { lints: self.lints.clone(), history_days: self.history_days.clone(), as_of }
+        Config { lints: self.lints.clone(), history_days: self.history_days.clone(), as_of, ..Config::default() }
     }
 }
 

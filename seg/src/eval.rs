@@ -1,66 +1,67 @@
 //! One record at a time: JSON in, a JSON decision out.
 
-use crate::ir::interpret::Interpreter;
 use crate::ir::outcome::Reject;
 use crate::ir::schema::{PROFILE, Schema};
-use crate::ir::{Const, Program, Type, time};
-use seg_runtime::{Decoder, Options, References};
+use crate::ir::{Const, NodeId, Program, Type, time};
+use seg_runtime::{Decider, Decision, Options, References};
 pub use seg_runtime::{RequestOptions, UnknownFields};
 use serde_json::{Map, Number, Value as Json, json};
 
 /// Decides single records of one playbook.
 pub struct Evaluator<'p> {
     program: &'p Program,
-    references: References,
-    decoder: Decoder<'p>,
+    decider: Decider<'p>,
     as_of: i64,
-    only: Vec<String>,
+    segments: Vec<&'p str>,
+    attributes: Vec<(&'p str, &'p Type)>,
 }
 
 impl<'p> Evaluator<'p> {
-    /// Loads the reference tables once. **Errors**: a reference table that is not bound or cannot be read.
+    /// Loads the reference tables once, and compiles as `options.method` says. **Errors**: a reference table that is not
+    /// bound or cannot be read.
     pub fn new(program: &'p Program, options: &Options, request: RequestOptions) -> Result<Self, seg_runtime::Error> {
         let references = References::load(program, options)?;
-        let decoder = Decoder::new(program, &references, request)?;
-        Ok(Evaluator { program, references, decoder, as_of: options.as_of, only: options.only.clone() })
+        let wanted = |name: &String, own: bool| if options.only.is_empty() { own } else { options.only.contains(name) };
+        let run = &program.optimised;
+        let segments = program.segments.iter().zip(&run.segments).filter(|(s, _)| wanted(&s.name, s.own));
+        let (segments, mut nodes): (Vec<&str>, Vec<NodeId>) =
+            segments.map(|(s, node)| (s.name.as_str(), *node)).unzip();
+        let attributes = program.attributes.iter().zip(&run.attributes).filter(|(a, _)| wanted(&a.name, a.own));
+        let (attributes, values): (Vec<_>, Vec<NodeId>) =
+            attributes.map(|(a, node)| ((a.name.as_str(), program.ir.ty(a.node)), *node)).unzip();
+        nodes.extend(values);
+        let decider = Decider::new(program, references, request, options.method, nodes)?;
+        Ok(Evaluator { program, decider, as_of: options.as_of, segments, attributes })
     }
 
     /// The decision on one record: the key under its own name, `segments` (true, false, null), `attributes`, and
     /// `rejects` where events of it break the schema and were left out; or the key, where it could be read, and `error`
     /// with code, path and reason.
     pub fn decide(&self, line: &str, row: u64) -> Json {
-        match self.decoder.decode(line, row, self.as_of) {
-            Err(reject) => self.refusal(&reject),
-            Ok(decoded) => {
-                let source = self.references.join(&decoded.record);
-                let mut interpreter = Interpreter::new(self.program.context(self.as_of), &source);
-                interpreter.customer(0);
-                let schema = &self.program.schema;
-                let mut out = Map::new();
-                if let Some(key) = schema.profile().key {
-                    let field = schema.field(PROFILE, key);
-                    out.insert(field.name.clone(), to_json(schema, &field.ty, &decoded.key));
-                }
-                let wanted =
-                    |name: &String, own: bool| if self.only.is_empty() { own } else { self.only.contains(name) };
-                let segments = self.program.segments.iter().filter(|s| wanted(&s.name, s.own));
-                let segments: Map<String, Json> =
-                    segments.map(|s| (s.name.clone(), json!(interpreter.value(s.node).as_bool()))).collect();
-                let attributes = self.program.attributes.iter().filter(|a| wanted(&a.name, a.own));
-                let attributes: Map<String, Json> = attributes
-                    .map(|a| {
-                        let ty = self.program.ir.ty(a.node);
-                        (a.name.clone(), to_json(schema, ty, &interpreter.value(a.node).to_const()))
-                    })
-                    .collect();
-                out.insert("segments".into(), Json::Object(segments));
-                out.insert("attributes".into(), Json::Object(attributes));
-                if !decoded.rejects.is_empty() {
-                    out.insert("rejects".into(), decoded.rejects.iter().map(fault).collect());
-                }
-                Json::Object(out)
-            }
+        let decided = self.decider.decide(line, row, self.as_of, |decision| self.show(decision));
+        decided.unwrap_or_else(|reject| self.refusal(&reject))
+    }
+
+    fn show(&self, decision: &Decision<'_>) -> Json {
+        let schema = &self.program.schema;
+        let mut out = Map::new();
+        if let Some(key) = schema.profile().key {
+            let field = schema.field(PROFILE, key);
+            out.insert(field.name.clone(), to_json(schema, &field.ty, &decision.key.to_const()));
         }
+        let segments = self.segments.iter().enumerate();
+        let segments = segments.map(|(at, name)| ((*name).to_string(), json!(decision.value(at).as_bool())));
+        let attributes = self.attributes.iter().zip(self.segments.len()..);
+        let attributes = attributes.map(|((name, ty), at)| {
+            let value = to_json(schema, ty, &decision.value(at).to_const());
+            ((*name).to_string(), value)
+        });
+        out.insert("segments".into(), Json::Object(segments.collect()));
+        out.insert("attributes".into(), Json::Object(attributes.collect()));
+        if !decision.rejects.is_empty() {
+            out.insert("rejects".into(), decision.rejects.iter().map(fault).collect());
+        }
+        Json::Object(out)
     }
 
     fn refusal(&self, reject: &Reject) -> Json {

@@ -36,7 +36,7 @@ pub struct Inspection {
     pub tests: Vec<Site>,
     /// Distinct operations of the IR, and of the optimised one.
     pub operations: usize,
-    pub operations_optimised: Option<usize>,
+    pub operations_optimised: usize,
     /// The worst case of one customer.
     pub cost: Cost,
 }
@@ -106,7 +106,7 @@ pub fn inspect(path: &Path, key: Option<&PublicKey>) -> Result<Inspection, Error
             })
             .collect(),
         operations: program.ir.len(),
-        operations_optimised: playbook.optimised.as_ref().map(|o| o.ir.len()),
+        operations_optimised: program.optimised.ir.len(),
         cost: program.cost(),
     })
 }

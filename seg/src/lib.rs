@@ -11,6 +11,7 @@ pub mod inspect;
 pub mod playbook;
 pub mod render;
 pub mod run;
+pub mod sql;
 pub mod stats;
 pub mod testing;
 pub mod why;

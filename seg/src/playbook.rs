@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::files::{self, Error, Folder};
 use crate::ir::Program;
-use crate::ir::playbook::{self, Optimised, PublicKey, SecretKey, Settings, Versions};
+use crate::ir::playbook::{self, PublicKey, SecretKey, Settings, Versions};
 use crate::run::{Request, digest, options};
 
 /// A checked program and what a run needs besides.
 #[derive(Debug, Clone)]
 pub struct Playbook {
     pub program: Program,
-    pub optimised: Option<Optimised>,
     /// What `seg.toml` says about runs.
     pub settings: Settings,
     /// The folder that relative paths of the settings start from.
@@ -40,8 +39,8 @@ impl Playbook {
     }
 
     fn from_compiled(compiled: playbook::Playbook, root: PathBuf) -> Playbook {
-        let playbook::Playbook { program, optimised, settings, sources, versions } = compiled;
-        Playbook { program, optimised, settings, root, sources, versions }
+        let playbook::Playbook { program, settings, sources, versions } = compiled;
+        Playbook { program, settings, root, sources, versions }
     }
 
     /// The playbook as bytes, signed where a key is given. They depend on its sources and settings alone. **Errors**:
@@ -50,7 +49,6 @@ impl Playbook {
         options(self, &Request::default(), 0)?;
         let compiled = playbook::Playbook {
             program: self.program.clone(),
-            optimised: self.optimised.clone(),
             settings: self.settings.clone(),
             sources: self.sources,
             versions: self.versions.clone(),

@@ -4,26 +4,78 @@
 use std::path::{Path, PathBuf};
 
 use seg_compiler::{Compiled, Config, Sources, compile};
+use seg_evaluator::{Bulk, Method};
 use seg_grammar::Severity;
 use seg_grammar::format::{format, laws};
 use seg_ir::interpret::Interpreter;
 use seg_ir::program::{Test, Want};
 use seg_ir::{Const, NodeId, Program};
 
+use crate::batches;
+use crate::optimiser;
+
 /// One way to evaluate a playbook.
 pub struct Evaluator {
     pub name: &'static str,
+    pub needs: Needs,
     /// The values of nodes for the customer of a test.
     pub values: fn(&Program, &Test, &[NodeId]) -> Vec<Const>,
 }
 
-/// Every evaluator there is; the first is the oracle of the others.
-pub const EVALUATORS: &[Evaluator] = &[Evaluator { name: "interpreter over a record", values: over_record }];
+/// What an evaluator cannot do without, and a build may leave out to show that the others can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    Interpreter,
+    MachineCode,
+    Neither,
+}
+
+/// Every evaluator there is.
+pub const EVALUATORS: &[Evaluator] = &[
+    Evaluator { name: "interpreter over a record", needs: Needs::Interpreter, values: over_record },
+    Evaluator {
+        name: "interpreter over a batch",
+        needs: Needs::Interpreter,
+        values: |p, t, n| over_batch(p, t, n, Method::Interp),
+    },
+    Evaluator { name: "masks", needs: Needs::Neither, values: |p, t, n| over_batch(p, t, n, Method::Masks) },
+    Evaluator {
+        name: "machine code over masks",
+        needs: Needs::MachineCode,
+        values: |p, t, n| over_batch(p, t, n, Method::Jit),
+    },
+    Evaluator { name: "compiled record", needs: Needs::MachineCode, values: compiled_record },
+];
+
+/// The evaluators of this build; the first is the oracle of the others.
+pub fn evaluators() -> impl Iterator<Item = &'static Evaluator> {
+    EVALUATORS.iter().filter(|evaluator| match evaluator.needs {
+        Needs::Interpreter => !cfg!(feature = "no-interpreter"),
+        Needs::MachineCode => !cfg!(feature = "no-jit"),
+        Needs::Neither => true,
+    })
+}
 
 fn over_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
     let mut interpreter = Interpreter::new(program.context(test.as_of), &test.record);
     interpreter.customer(0);
     nodes.iter().map(|node| interpreter.value(*node).to_const()).collect()
+}
+
+fn over_batch(program: &Program, test: &Test, nodes: &[NodeId], method: Method) -> Vec<Const> {
+    let batch = match batches::of_record(&program.schema, &test.record) {
+        Ok(batch) => batch,
+        Err(fault) => panic!("{}: {fault}", test.place),
+    };
+    let values = Bulk::new(program.context(test.as_of), nodes, method).values(&batch);
+    values.into_iter().flatten().collect()
+}
+
+fn compiled_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
+    let compiled = seg_evaluator::record::Compiled::new(program.context(test.as_of), nodes);
+    let compiled = compiled.unwrap_or_else(|e| panic!("{}: {e}", test.place));
+    let values = compiled.over_source(&test.record, 0, test.as_of);
+    values.unwrap_or_else(|e| panic!("{}: {e}", test.place))
 }
 
 /// A fixture as it was read.
@@ -64,6 +116,7 @@ impl Fixture {
         self.is_named_like_a_claim()?;
         let program = checked(&self.text)?;
         let answers = run(&program)?;
+        optimiser::changes_nothing(&program)?;
         laws::keeps_meaning(&self.text)?;
         let formatted = format(&self.text).ok_or("it is not formatted")?;
         let again = checked(&formatted).map_err(|e| format!("formatted:\n{formatted}\n{e}"))?;
@@ -109,7 +162,7 @@ fn run(program: &Program) -> Result<Answers, String> {
     let mut answers = Vec::new();
     for test in &program.tests {
         let mut oracle: Option<Answers> = None;
-        for evaluator in EVALUATORS {
+        for evaluator in evaluators() {
             let found = answers_of(program, test, evaluator);
             expectations_hold(test, evaluator, &found)?;
             match &oracle {

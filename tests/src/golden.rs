@@ -34,10 +34,20 @@ pub fn decisions(program: &Program) -> String {
         interpreter.customer(0);
         // Writing to a text cannot fail.
         let _ = writeln!(out, "test {:?}", test.name);
+        // What runs, beside what was written, which explanations read.
+        let mut running = Interpreter::new(program.running(test.as_of), &test.record);
+        running.customer(0);
         let attributes = program.attributes.iter().map(|a| (&a.name, a.node));
-        for (name, node) in attributes.chain(program.segments.iter().map(|s| (&s.name, s.node))) {
-            let shown = seg::render::show_value(program, program.ir.ty(node), &interpreter.value(node));
+        let declared = attributes.chain(program.segments.iter().map(|s| (&s.name, s.node)));
+        let run = &program.optimised;
+        for ((name, node), stand_in) in declared.zip(run.attributes.iter().chain(&run.segments)) {
+            let ty = program.ir.ty(node);
+            let shown = seg::render::show_value(program, ty, &running.value(*stand_in));
+            let written = seg::render::show_value(program, ty, &interpreter.value(node));
             let _ = writeln!(out, "  {name} = {shown}");
+            if shown != written {
+                let _ = writeln!(out, "  {name} as written = {written}");
+            }
         }
         for expect in &test.expects {
             let _ = writeln!(out, "  {} = {:?}", expect.text, interpreter.value(expect.node).as_bool());

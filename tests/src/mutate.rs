@@ -156,11 +156,11 @@ fn decide(playbook: &Playbook, base: &Base, random: &mut Random) -> Outcome {
     for _ in 0..2 {
         let record = records::record(program, as_of, random);
         seg::why::why(program, &record, as_of, &[]);
-        let mut interpreter = seg_ir::interpret::Interpreter::new(program.context(as_of), &record);
+        let mut interpreter = seg_ir::interpret::Interpreter::new(program.running(as_of), &record);
         interpreter.customer(0);
-        let attributes = program.attributes.iter().map(|a| a.node);
-        for node in attributes.chain(program.segments.iter().map(|s| s.node)) {
-            interpreter.value(node);
+        let run = &program.optimised;
+        for node in run.attributes.iter().chain(&run.segments) {
+            interpreter.value(*node);
         }
     }
     if same { Outcome::Same } else { Outcome::Other }

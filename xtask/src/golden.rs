@@ -3,11 +3,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::ExitCode;
 
 use seg_ir::playbook::FORMAT;
 use seg_tests::golden::{SOURCES, build, decisions, folder};
 
-pub fn golden(root: &Path) -> Result<(), String> {
+pub fn golden(root: &Path) -> Result<ExitCode, String> {
     let folder = folder(root, FORMAT);
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     for (name, sources) in SOURCES {
@@ -22,5 +23,5 @@ pub fn golden(root: &Path) -> Result<(), String> {
         written.map_err(|e| format!("{}: {e}", path.display()))?;
         println!("wrote {} ({} bytes)", path.display(), bytes.len());
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,33 +1,45 @@
-//! The project's own errands: `cargo xtask ERRAND`. One file an errand; here they are only told apart.
-
-mod golden;
-mod mutate;
+//! Long checks that no test run has time for: `cargo xtask COMMAND`. One file a command; nothing here is part of what users
+//! get.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
-#[derive(Debug, Parser)]
+mod differential;
+mod faults;
+mod golden;
+mod mutate;
+
+/// Long checks of the project.
+#[derive(Parser)]
 #[command(name = "cargo xtask")]
-enum Errand {
-    /// Change single bytes of compiled playbooks: each must be refused, or load as a verified program
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Differential(differential::Arguments),
+    /// Plants every fault, one after another, and tells which test finds it.
+    Faults(faults::Arguments),
+    /// Changes single bytes of compiled playbooks: each must be refused, or load as a verified program.
     Mutate(mutate::Args),
-    /// Write the golden playbooks of the format at hand, where they are not there yet
+    /// Writes the golden playbooks of the format at hand, where they are not there yet.
     Golden,
 }
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
-    let done = match Errand::parse() {
-        Errand::Mutate(args) => mutate::mutate(root, &args),
-        Errand::Golden => golden::golden(root),
+    let done = match Arguments::parse().command {
+        Command::Differential(arguments) => Ok(differential::run(&arguments)),
+        Command::Faults(arguments) => faults::run(&arguments),
+        Command::Mutate(arguments) => mutate::mutate(root, &arguments),
+        Command::Golden => golden::golden(root),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(what) => {
-            eprintln!("error: {what}");
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|what| {
+        eprintln!("error: {what}");
+        ExitCode::FAILURE
+    })
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask mutate`: compiled playbooks with one byte changed, by the million.
 
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use seg_tests::mutate::{bases, run};
@@ -17,7 +18,7 @@ pub struct Args {
     threads: Option<u64>,
 }
 
-pub fn mutate(root: &Path, args: &Args) -> Result<(), String> {
+pub fn mutate(root: &Path, args: &Args) -> Result<ExitCode, String> {
     let bases = bases(root)?;
     let bytes: usize = bases.iter().map(|b| b.bytes.len()).sum();
     println!("{} compiled playbooks of {bytes} bytes, {} changes, seed {}", bases.len(), args.count, args.seed);
@@ -41,5 +42,5 @@ pub fn mutate(root: &Path, args: &Args) -> Result<(), String> {
         tally.other,
         tally.crashes.len()
     );
-    if tally.crashes.is_empty() { Ok(()) } else { Err("a changed playbook crashed".to_string()) }
+    if tally.crashes.is_empty() { Ok(ExitCode::SUCCESS) } else { Err("a changed playbook crashed".to_string()) }
 }

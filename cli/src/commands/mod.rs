@@ -8,6 +8,7 @@ pub mod fmt;
 pub mod inspect;
 pub mod run;
 pub mod shell;
+pub mod sql;
 pub mod stats;
 pub mod test;
 pub mod why;

@@ -524,10 +524,14 @@ impl Checker<'_> {
         let from = self.comparison(span, Comparison::GreaterEqual, span, (id, at), (low_id, low.span), false);
         let until = self.comparison(span, Comparison::LessEqual, span, (id, at), (high_id, high.span), false);
         match (&self.expr(from).kind, &self.expr(until).kind) {
-            (Kind::Compare { left, right: low, .. }, Kind::Compare { right: high, .. }) => {
+            (Kind::Compare { left, right: low, .. }, Kind::Compare { left: same, right: high, .. })
+                if self.ty(*left) == self.ty(*same) =>
+            {
                 let kind = Kind::Between { value: *left, low: *low, high: *high };
                 self.bool(span, kind)
             }
+            // A timestamp between a timestamp and a date is compared with the one as an instant, with the other as a day.
+            (Kind::Compare { .. }, Kind::Compare { .. }) => self.bool(span, Kind::And(vec![from, until])),
             _ => self.poison(span),
         }
     }

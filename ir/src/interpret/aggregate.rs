@@ -1,14 +1,15 @@
 //! Folds over a customer's rows.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Interpreter, Source};
+use crate::fault;
+use crate::fold::reduce;
 use crate::node::{Aggregate, AggregateKind, Bound, NodeId, Scope};
 use crate::number::divide_half_even;
-use crate::operation::{self, MILLION, Sum};
+use crate::operation::{self, MILLION};
 use crate::types::Type;
-use crate::value::{Const, Reason, Value};
+use crate::value::{Reason, Value};
 
 impl<'a, S: Source> Interpreter<'a, S> {
     pub(super) fn aggregate(&mut self, id: NodeId, aggregate: &'a Aggregate, ty: &Type) -> Value<'a> {
@@ -20,10 +21,13 @@ impl<'a, S: Source> Interpreter<'a, S> {
             Ok(rows) => rows,
             Err(reason) => return Value::Missing(reason),
         };
-        let before = self.rows[aggregate.scope as usize];
+        let scope = aggregate.scope as usize;
+        let (row, epoch) = (self.rows[scope], self.epochs[scope]);
         let value = self.fold(id, aggregate, ty, rows);
-        // A fold may run inside another of the same scope: give that one its row back, under a new stamp.
-        self.enter(aggregate.scope, before);
+        // A fold may run inside another of the same scope: give that one its row back, and what was computed for it.
+        if !fault::is("interpret.fold-keeps-its-row") {
+            (self.rows[scope], self.epochs[scope]) = (row, epoch);
+        }
         value
     }
 
@@ -42,6 +46,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
             let source = self.source;
             ends[end] = partition(rows.clone(), |row| {
                 let order = operation::order(&source.field(table, at, row), &limit);
+                let inclusive = inclusive != fault::is("interpret.window-bounds-are-flipped");
                 order.is_some_and(|o| o.is_lt() || (o.is_eq() && inclusive != is_low))
             });
         }
@@ -51,6 +56,9 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn fold(&mut self, id: NodeId, aggregate: &'a Aggregate, ty: &Type, rows: Range<u32>) -> Value<'a> {
         match aggregate.kind {
             AggregateKind::Any => self.fold_any(aggregate, rows),
+            AggregateKind::Every if rows.is_empty() && fault::is("interpret.every-of-none-is-true") => {
+                Value::Bool(true)
+            }
             AggregateKind::Every if rows.is_empty() => Value::Missing(Reason::Empty),
             AggregateKind::Every => self.fold_every(aggregate, rows),
             AggregateKind::Count => Value::Int(self.kept(aggregate, rows) as i64),
@@ -89,6 +97,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
     fn share(&mut self, aggregate: &Aggregate, rows: Range<u32>) -> Value<'a> {
         let total = rows.len();
         let kept = self.kept(aggregate, rows);
+        let total = total - usize::from(total > 1 && fault::is("interpret.share-is-of-one-less"));
         match divide_half_even(kept as i128 * MILLION, total as i128) {
             Some(share) => Value::Percent(share as i64),
             None => Value::Missing(Reason::Empty),
@@ -155,6 +164,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
                 continue;
             }
             match self.value(value) {
+                Value::Missing(_) if fault::is("interpret.skipped-values-are-not-counted") => {}
                 Value::Missing(_) => *self.tally.skipped.entry(id).or_default() += 1,
                 known => values.push(known),
             }
@@ -175,54 +185,4 @@ fn partition(rows: Range<u32>, before: impl Fn(u32) -> bool) -> u32 {
         }
     }
     low
-}
-
-/// Folds known values, in the order of their rows.
-fn reduce<'a>(kind: AggregateKind, values: &[Value<'a>], ty: &Type, value_ty: Option<&Type>) -> Value<'a> {
-    match kind {
-        AggregateKind::Sum | AggregateKind::Mean => {
-            let Some(mut sum) = Sum::of(value_ty.unwrap_or(ty)) else { return Value::Missing(Reason::Empty) };
-            values.iter().for_each(|v| sum.add(v));
-            match kind {
-                AggregateKind::Sum => sum.total(),
-                _ if values.is_empty() => Value::Missing(Reason::Empty),
-                _ => sum.mean(values.len() as u64),
-            }
-        }
-        AggregateKind::Min => extreme(values, |o| o.is_lt()),
-        AggregateKind::Max => extreme(values, |o| o.is_gt()),
-        AggregateKind::Distinct => {
-            let distinct: HashSet<Const> = values.iter().map(Value::to_const).collect();
-            Value::Int(distinct.len() as i64)
-        }
-        AggregateKind::MostFrequent => most_frequent(values),
-        _ => {
-            let mut seen = HashSet::new();
-            let distinct: Vec<Value> = values.iter().filter(|v| seen.insert(v.to_const())).cloned().collect();
-            Value::List(distinct.into())
-        }
-    }
-}
-
-fn extreme<'a>(values: &[Value<'a>], better: impl Fn(std::cmp::Ordering) -> bool) -> Value<'a> {
-    let mut best: Option<&Value> = None;
-    for value in values {
-        if best.is_none_or(|b| operation::order(value, b).is_some_and(&better)) {
-            best = Some(value);
-        }
-    }
-    best.cloned().unwrap_or(Value::Missing(Reason::Empty))
-}
-
-/// The value that occurs most often; among equals the one that occurred last.
-fn most_frequent<'a>(values: &[Value<'a>]) -> Value<'a> {
-    let mut seen: HashMap<Const, (usize, usize)> = HashMap::new();
-    for (position, value) in values.iter().enumerate() {
-        let entry = seen.entry(value.to_const()).or_default();
-        *entry = (entry.0 + 1, position);
-    }
-    match seen.values().max() {
-        Some((_, position)) => values.get(*position).cloned().unwrap_or(Value::Missing(Reason::Empty)),
-        None => Value::Missing(Reason::Empty),
-    }
 }

@@ -4,15 +4,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use super::{Optimised, Playbook, Settings, Versions};
+use super::{Playbook, Settings, Versions};
 use crate::builtin::Vocabulary;
 use crate::cost::Cost;
-use crate::node::{Ir, NodeId, Op, Scope};
-use crate::program::{Attribute, Place, Program, Segment, Test};
+use crate::node::{Ir, NodeId, Op};
+use crate::program::{Attribute, Optimised, Place, Program, Segment, Test};
 use crate::schema::Schema;
 use crate::time::Zone;
 use crate::types::Type;
-use crate::verify::program::{nodes, program, root};
+use crate::verify::program::program;
 
 /// The most nodes that an IR may have.
 pub const NODES_MAX: usize = 1 << 20;
@@ -34,7 +34,7 @@ struct Contents {
     tests: Vec<Test>,
     #[serde(deserialize_with = "crate::bounded::few::<_, _, NODES_MAX>")]
     places: Vec<Option<Place>>,
-    optimised: Option<Other>,
+    optimised: Running,
     cost: Cost,
 }
 
@@ -47,24 +47,24 @@ struct Function {
 
 /// [`Optimised`], as it is written.
 #[derive(Serialize, Deserialize)]
-struct Other {
+struct Running {
     #[serde(deserialize_with = "crate::bounded::few::<_, _, NODES_MAX>")]
     nodes: Vec<(Op, Type)>,
     attributes: Vec<NodeId>,
     segments: Vec<NodeId>,
+    origin: Vec<NodeId>,
 }
 
 pub fn encode(playbook: &Playbook) -> Result<Vec<u8>, Error> {
     let of = &playbook.program;
     let mut functions = Functions { vocabulary: of.vocabulary, used: Vec::new() };
     let nodes = functions.out(&of.ir)?;
-    let optimised = match &playbook.optimised {
-        None => None,
-        Some(other) => Some(Other {
-            nodes: functions.out(&other.ir)?,
-            attributes: other.attributes.clone(),
-            segments: other.segments.clone(),
-        }),
+    let run = &of.optimised;
+    let optimised = Running {
+        nodes: functions.out(&run.ir)?,
+        attributes: run.attributes.clone(),
+        segments: run.segments.clone(),
+        origin: run.origin.clone(),
     };
     let contents = Contents {
         versions: playbook.versions.clone(),
@@ -104,52 +104,31 @@ pub fn decode(bytes: &[u8], vocabulary: Vocabulary) -> Result<Playbook, Error> {
     let functions = known(&contents.functions, vocabulary)?;
     let zone = Zone::find(&contents.schema.timezone)
         .ok_or_else(|| Error::Unsound(format!("there is no time zone `{}`", contents.schema.timezone)))?;
-    let mut playbook = Playbook {
+    let Running { nodes, attributes, segments, origin } = contents.optimised;
+    let optimised = Optimised { ir: ir(nodes, &functions)?, attributes, segments, origin };
+    let playbook = Playbook {
         program: Program {
             name: contents.name,
             schema: contents.schema,
             zone,
             ir: ir(contents.nodes, &functions)?,
+            optimised,
             attributes: contents.attributes,
             segments: contents.segments,
             tests: contents.tests,
             places: contents.places,
             vocabulary,
         },
-        optimised: None,
         settings: contents.settings,
         sources: contents.sources,
         versions: contents.versions,
     };
     program(&playbook.program).map_err(Error::Unsound)?;
     playbook.settings.verify().map_err(|what| Error::Unsound(format!("the settings: {what}")))?;
-    if let Some(other) = contents.optimised {
-        let ir = ir(other.nodes, &functions)?;
-        let other = Optimised { ir, attributes: other.attributes, segments: other.segments };
-        stands_for(&other, &playbook.program).map_err(|what| Error::Unsound(format!("optimised: {what}")))?;
-        playbook.optimised = Some(other);
-    }
     if playbook.program.cost() != contents.cost {
         return Err(Error::Unsound("its cost is not the one that it tells".into()));
     }
     Ok(playbook)
-}
-
-/// Whether an optimised IR has a node of the right type for everything that the program declares.
-fn stands_for(other: &Optimised, program: &Program) -> Result<(), String> {
-    nodes(&other.ir, program)?;
-    let declared = program.attributes.iter().map(|a| a.node).chain(program.segments.iter().map(|s| s.node));
-    let stand_ins = other.attributes.iter().chain(&other.segments);
-    let (attributes, segments) = (program.attributes.len(), program.segments.len());
-    if (other.attributes.len(), other.segments.len()) != (attributes, segments) {
-        return Err("it declares something else".to_string());
-    }
-    for (own, stand_in) in declared.zip(stand_ins) {
-        if root(&other.ir, *stand_in, Scope::Customer)? != program.ir.ty(own) {
-            return Err("a node of another type".to_string());
-        }
-    }
-    Ok(())
 }
 
 fn ir(nodes: Vec<(Op, Type)>, functions: &[u32]) -> Result<Ir, Error> {

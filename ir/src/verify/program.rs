@@ -39,14 +39,31 @@ pub fn program(program: &Program) -> Checked {
         ensure(unique, || format!("`{}` is declared twice", declared.name))?;
         verifier.segment(declared).map_err(|reason| format!("the segment `{}`: {reason}", declared.name))?;
     }
+    running(program).map_err(|reason| format!("what runs: {reason}"))?;
     for test in &program.tests {
         verifier.test(test).map_err(|reason| format!("the test `{}`: {reason}", test.name))?;
     }
     Ok(())
 }
 
+/// What runs has a node of the right type for everything that is declared, and knows where each node comes from.
+fn running(program: &Program) -> Checked {
+    let run = &program.optimised;
+    nodes(&run.ir, program)?;
+    let declared = program.attributes.iter().map(|a| a.node).chain(program.segments.iter().map(|s| s.node));
+    let (attributes, segments) = (program.attributes.len(), program.segments.len());
+    let as_many = (run.attributes.len(), run.segments.len()) == (attributes, segments);
+    ensure(as_many, || "it declares something else".into())?;
+    for (own, stand_in) in declared.zip(run.attributes.iter().chain(&run.segments)) {
+        let same = root(&run.ir, *stand_in, Scope::Customer)? == root(&program.ir, own, Scope::Customer)?;
+        ensure(same, || "a node of another type".into())?;
+    }
+    let known = run.origin.len() == run.ir.len() && run.origin.iter().all(|id| (id.0 as usize) < program.ir.len());
+    ensure(known, || "it does not know where its nodes come from".into())
+}
+
 /// Checks an IR of a program, its own or one that stands for it.
-pub fn nodes(ir: &Ir, program: &Program) -> Checked {
+fn nodes(ir: &Ir, program: &Program) -> Checked {
     let patterns = ir.nodes.iter().filter(|n| matches!(n.op, Op::Matches { .. })).count();
     ensure(patterns <= PATTERNS_MAX, || format!("it has {patterns} patterns, and {PATTERNS_MAX} are allowed"))?;
     verify(ir, &program.schema, program.vocabulary).map_err(|f| format!("node {}: {}", f.node.0, f.reason))?;
@@ -59,7 +76,7 @@ pub fn nodes(ir: &Ir, program: &Program) -> Checked {
 }
 
 /// A node that an outsider names: it is there and depends on no row.
-pub fn root(ir: &Ir, id: NodeId, scope_max: Scope) -> Result<&Type, String> {
+fn root(ir: &Ir, id: NodeId, scope_max: Scope) -> Result<&Type, String> {
     let node = ir.nodes.get(id.0 as usize).ok_or("no such node")?;
     ensure(node.scope <= scope_max, || format!("a node of scope {:?}, where {scope_max:?} belongs", node.scope))?;
     Ok(&node.ty)

@@ -1,5 +1,6 @@
 //! What the verifier asks of a type, a constant and a text, wherever one stands.
 
+use crate::fault;
 use crate::schema::{Schema, TableKind};
 use crate::time::{DATE_MAX, DATE_MIN, DAY_US};
 use crate::types::Type;
@@ -42,11 +43,13 @@ pub fn well_formed(schema: &Schema, ty: &Type) -> Checked {
 pub fn constant(schema: &Schema, value: &Const, ty: &Type) -> Checked {
     let fits = match (value, ty) {
         (Const::Enum(member), Type::Enum(id)) => {
-            schema.enums.get(id.0 as usize).is_some_and(|e| (*member as usize) < e.members.len())
+            let members = schema.enums.get(id.0 as usize).map(|e| e.members.len());
+            members.is_some_and(|count| (*member as usize) < count || fault::is("verify.member-beyond-the-last"))
         }
         (Const::Number(bits), Type::Number) => {
             let number = f64::from_bits(*bits);
-            number.is_finite() && (number != 0.0 || *bits == 0)
+            let fits = number.is_finite() && (number != 0.0 || *bits == 0);
+            fits || fault::is("verify.number-may-be-infinite")
         }
         (Const::Date(date), Type::Date) => (DATE_MIN..=DATE_MAX).contains(date),
         (Const::Timestamp(instant), Type::Timestamp) => is_instant(*instant),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use seg_ir::node::{Aggregate, AggregateKind, Comparison, Ir, NodeId, Op, Scope};
-use seg_ir::program::{Attribute, Clause, ClauseKind, Place, Segment, Sentence};
+use seg_ir::program::{Attribute, Clause, ClauseKind, Optimised, Place, Segment, Sentence};
 use seg_ir::schema::{Collection, EnumType, Field, Member, Schema, Table, TableKind};
 use seg_ir::{CollectionId, Const, Currency, EnumId, FieldId, Program, TableId, Type, Vocabulary, Zone};
 use seg_runtime::{Bindings, Collected, Options, Summary};
@@ -140,7 +140,7 @@ pub fn program(schema: Schema, ir: Ir, segments: Vec<(&str, NodeId)>, attributes
         reading: Sentence::default(),
     });
     let places = vec![Some(place()); ir.len()];
-    Program {
+    let mut program = Program {
         name: "shop".into(),
         zone,
         segments: segments.collect(),
@@ -150,7 +150,10 @@ pub fn program(schema: Schema, ir: Ir, segments: Vec<(&str, NodeId)>, attributes
         vocabulary: Vocabulary(&[]),
         schema,
         ir,
-    }
+        optimised: Optimised::default(),
+    };
+    program.optimised = program.plain();
+    program
 }
 
 fn fold(ir: &mut Ir, kind: AggregateKind, value: Option<NodeId>, ty: Type) -> NodeId {
@@ -184,6 +187,7 @@ pub fn shop() -> Program {
     let premium = at(&mut ir, Scope::Customer, CUSTOMER, 6, gbp());
     let birthday = at(&mut ir, Scope::Customer, CUSTOMER, 7, Type::Date);
     let joined = at(&mut ir, Scope::Customer, CUSTOMER, 8, Type::Timestamp);
+    let email = at(&mut ir, Scope::Customer, CUSTOMER, 9, Type::Bool);
     program(
         shop_schema(),
         ir,
@@ -200,6 +204,7 @@ pub fn shop() -> Program {
             ("last_premium", premium),
             ("born", birthday),
             ("member_since", joined),
+            ("may_mail", email),
         ],
     )
 }

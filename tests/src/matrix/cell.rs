@@ -1,5 +1,6 @@
 //! A cell of the matrix: what is asked of the compiler and the interpreter, and how the answers are judged.
 
+use seg_evaluator::record::Compiled;
 use seg_grammar::Severity;
 use seg_ir::interpret::Interpreter;
 use seg_ir::schema::{PROFILE, TableId};
@@ -121,6 +122,7 @@ fn gives(asked: &Asked) -> Result<usize, String> {
         None => program.attribute("answer").map(|a| a.node),
     };
     let node = node.ok_or("there is no answer")?;
+    let code = Compiled::new(program.context(AS_OF), &[node]).map_err(|e| e.to_string())?;
     for customer in &asked.customers {
         let record = record(program, customer);
         let mut interpreter = Interpreter::new(program.context(AS_OF), &record);
@@ -130,6 +132,11 @@ fn gives(asked: &Asked) -> Result<usize, String> {
             let (values, events) = (&customer.values, &customer.events);
             let (want, expression) = (&customer.gives, &asked.expression);
             return Err(format!("`{expression}` over {values:?} {events:?} gives {found:?}, not {want:?}"));
+        }
+        let compiled = code.over_source(&record, 0, AS_OF).map_err(|e| e.to_string())?;
+        if compiled != [found.clone()] {
+            let (values, events, expression) = (&customer.values, &customer.events, &asked.expression);
+            return Err(format!("`{expression}` over {values:?} {events:?} is {found:?}, and compiled {compiled:?}"));
         }
     }
     Ok(asked.customers.len())

@@ -18,8 +18,8 @@ pub static BUILTIN: Builtin = Builtin {
     call,
     cost: 2,
     // DuckDB divides before it looks at the condition when both sides are literals.
-    sql: "CASE WHEN {1} > 0 THEN {0} - ({0} % nullif({1}, 0)) \
-          - CASE WHEN {0} % nullif({1}, 0) < 0 THEN {1} ELSE {1} - {1} END END",
+    sql: "TRY(CASE WHEN {1} > 0 THEN {0} - ({0} % nullif({1}, 0)) \
+          - CASE WHEN {0} % nullif({1}, 0) < 0 THEN {1} ELSE {1} - {1} END END)",
     doc: "Where the value's band begins, with bands of one width from zero; missing when the width is not above zero.",
     examples: &[
         Example { expression: "band_start(37, 10)", gives: "30" },

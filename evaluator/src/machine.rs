@@ -1,0 +1,291 @@
+//! Conditions as machine code: each instruction decides 128 customers. Gates are cut into functions of bounded size, in
+//! their order; what a later function needs of an earlier one goes through memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::{I64, I64X2};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
+use cranelift_frontend::FunctionBuilder;
+use seg_ir::node::Scope;
+use seg_ir::{CollectionId, NodeId, Op};
+
+use crate::code::{Builder, Code, NoCode};
+use crate::conditions::{Conditions, Gate, GateId, Leaf};
+use crate::mask::{self, Words};
+use crate::masks::{Evaluation, SpaceId};
+use crate::plan::Plan;
+use crate::vector::Vector;
+
+/// The most gates to a function: compile time grows faster than the function does.
+const GATES_MAX: usize = 1024;
+/// Bytes that one step of the loop takes: two words.
+const STEP: i64 = 16;
+
+/// `(slots, bytes)`: the masks' addresses, leaves first, and how long each is.
+type Entry = unsafe extern "C" fn(*const *mut u64, usize);
+
+/// The compiled conditions of a playbook: those of its customers, and those by which folds choose rows.
+#[derive(Debug)]
+pub(crate) struct Machines {
+    pub customers: Machine,
+    pub rows: HashMap<CollectionId, Machine>,
+}
+
+/// The conditions of a playbook, by the space that they are of.
+pub(crate) struct Sources {
+    customers: Conditions,
+    rows: Vec<(CollectionId, Conditions)>,
+}
+
+impl Sources {
+    pub fn of(plan: &Plan) -> Sources {
+        let ir = plan.context.ir;
+        let mut filters: BTreeMap<CollectionId, Vec<NodeId>> = BTreeMap::new();
+        for id in &plan.reachable {
+            if let Op::Aggregate(aggregate) = &ir.node(*id).op
+                && let (Scope::Row, Some(filter)) = (aggregate.scope, aggregate.filter)
+                && ir.node(filter).scope == Scope::Row
+                && !plan.within_rows[filter.0 as usize]
+            {
+                filters.entry(aggregate.collection).or_default().push(filter);
+            }
+        }
+        Sources {
+            customers: Conditions::of(plan, plan.outputs.iter().copied()),
+            rows: filters.into_iter().map(|(id, filters)| (id, Conditions::of(plan, filters))).collect(),
+        }
+    }
+}
+
+impl Machines {
+    /// **Errors**: those of code generation.
+    pub fn new(sources: Sources) -> Result<Machines, NoCode> {
+        let rows = sources.rows.into_iter().filter(|(_, conditions)| !conditions.roots.is_empty());
+        let rows = rows.map(|(id, conditions)| Ok((id, Machine::new(conditions)?)));
+        Ok(Machines { customers: Machine::new(sources.customers)?, rows: rows.collect::<Result<_, NoCode>>()? })
+    }
+}
+
+/// Compiled conditions of one space.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    conditions: Conditions,
+    /// Gates that are kept in memory, by their slot after the leaves'.
+    stored: Vec<GateId>,
+    slots: HashMap<GateId, usize>,
+    entries: Vec<Entry>,
+    /// Owns what `entries` point to.
+    _code: Arc<Code>,
+}
+
+impl Machine {
+    /// **Errors**: those of code generation.
+    pub fn new(conditions: Conditions) -> Result<Machine, NoCode> {
+        let (stored, slots) = slots(&conditions);
+        let mut builder = Builder::new()?;
+        let mut functions = Vec::new();
+        for first in (0..conditions.gates.len()).step_by(GATES_MAX) {
+            let end = (first + GATES_MAX).min(conditions.gates.len());
+            functions.push(builder.define(&[I64, I64], |b, given| {
+                let emitter =
+                    Emitter { conditions: &conditions, slots: &slots, table: given[0], values: HashMap::new() };
+                emitter.looped(b, given[1], first..end);
+                Ok(())
+            })?);
+        }
+        let code = builder.finish()?;
+        let entry = |function| {
+            // SAFETY: the function was defined above with these two parameters and no result, by the system's calling
+            // convention; its code lives as long as `_code`, beside which the address is kept.
+            unsafe { std::mem::transmute::<*const u8, Entry>(code.address(function)) }
+        };
+        let entries = functions.into_iter().map(entry).collect();
+        Ok(Machine { conditions, stored, slots, entries, _code: code })
+    }
+
+    /// Decides all roots for the lanes of a space, and hands them to its evaluation.
+    pub fn run(&self, evaluation: &mut Evaluation, space: SpaceId) {
+        let lanes = evaluation.len(space);
+        if lanes == 0 {
+            return;
+        }
+        let leaves: Vec<Held> = self.conditions.leaves.iter().map(|leaf| Held::of(evaluation, space, *leaf)).collect();
+        let mut stored: Vec<Words> = self.stored.iter().map(|_| mask::none(lanes)).collect();
+        let bytes = mask::words(lanes) * size_of::<u64>();
+        let read = leaves.iter().map(|held| held.words().as_ptr().cast_mut());
+        let table: Vec<*mut u64> = read.chain(stored.iter_mut().map(|words| words.as_mut_ptr())).collect();
+        for entry in &self.entries {
+            // SAFETY: the table has an address for each slot that the code was compiled with; each mask has `bytes` bytes, a
+            // multiple of the loop's step; the code writes to those of `stored` alone, which nothing else borrows here.
+            unsafe { entry(table.as_ptr(), bytes) };
+        }
+        stored.iter_mut().for_each(|words| mask::clear_tail(words, lanes));
+        for (node, yes, no) in &self.conditions.roots {
+            let mask_of = |gate: &GateId| stored[self.slots[gate] - leaves.len()].clone();
+            let vector = Vector::Truth { yes: mask_of(yes), no: mask_of(no) };
+            evaluation.supply(space, *node, vector);
+        }
+    }
+}
+
+/// A leaf's mask, held for as long as the code reads it.
+enum Held<'b> {
+    Yes(Rc<Vector<'b>>),
+    No(Rc<Vector<'b>>),
+    Made(Words),
+}
+
+impl<'b> Held<'b> {
+    fn of(evaluation: &mut Evaluation<'b>, space: SpaceId, leaf: Leaf) -> Held<'b> {
+        let lanes = evaluation.len(space);
+        let (id, yes) = match leaf {
+            Leaf::Yes(id) => (id, true),
+            Leaf::No(id) => (id, false),
+            Leaf::Known(id) => return Held::Made(evaluation.known(space, id)),
+        };
+        let vector = evaluation.value(space, id);
+        match (&*vector, yes) {
+            (Vector::Truth { .. }, true) => Held::Yes(vector),
+            (Vector::Truth { .. }, false) => Held::No(vector),
+            (_, true) => Held::Made(vector.yes(lanes).into_owned()),
+            (_, false) => Held::Made(vector.no(lanes).into_owned()),
+        }
+    }
+
+    fn words(&self) -> &[u64] {
+        match self {
+            Held::Made(words) => words,
+            Held::Yes(vector) | Held::No(vector) => match (&**vector, self) {
+                (Vector::Truth { yes, .. }, Held::Yes(_)) => yes,
+                (Vector::Truth { no, .. }, _) => no,
+                _ => &[],
+            },
+        }
+    }
+}
+
+/// The gates that are kept in memory (roots, and what another function needs), and the slot of each of those and of each
+/// leaf.
+fn slots(conditions: &Conditions) -> (Vec<GateId>, HashMap<GateId, usize>) {
+    let function_of = |gate: GateId| gate.0 as usize / GATES_MAX;
+    let mut kept = vec![false; conditions.gates.len()];
+    for (_, yes, no) in &conditions.roots {
+        kept[yes.0 as usize] = true;
+        kept[no.0 as usize] = true;
+    }
+    for (at, gate) in conditions.gates.iter().enumerate() {
+        let operands: &[GateId] = match gate {
+            Gate::Not(a) => &[*a],
+            Gate::And(a, b) | Gate::Or(a, b) => &[*a, *b],
+            Gate::False | Gate::True | Gate::Leaf(_) => &[],
+        };
+        for operand in operands {
+            let simple = matches!(conditions.gates[operand.0 as usize], Gate::False | Gate::True | Gate::Leaf(_));
+            kept[operand.0 as usize] |= !simple && function_of(*operand) != at / GATES_MAX;
+        }
+    }
+    let stored: Vec<GateId> = (0..kept.len() as u32).map(GateId).filter(|gate| kept[gate.0 as usize]).collect();
+    let first = conditions.leaves.len();
+    let slots = stored.iter().enumerate().map(|(at, gate)| (*gate, first + at)).collect();
+    (stored, slots)
+}
+
+struct Emitter<'e> {
+    conditions: &'e Conditions,
+    slots: &'e HashMap<GateId, usize>,
+    /// The table of the masks' addresses.
+    table: Value,
+    /// What the gates of this function are, within the loop.
+    values: HashMap<GateId, Value>,
+}
+
+impl Emitter<'_> {
+    /// A loop over the masks, two words at a time, that computes a run of gates and stores those that are kept.
+    fn looped(mut self, b: &mut FunctionBuilder, bytes: Value, gates: std::ops::Range<usize>) {
+        let (body, done) = (b.create_block(), b.create_block());
+        let offset = b.append_block_param(body, I64);
+        let start = b.ins().iconst(I64, 0);
+        b.ins().jump(body, &[start.into()]);
+        b.switch_to_block(body);
+        for at in gates {
+            let gate = GateId(at as u32);
+            if self.slots.contains_key(&gate) || !is_simple(self.conditions.gates[at]) {
+                let value = self.gate(b, gate, offset);
+                if let Some(slot) = self.slots.get(&gate) {
+                    let address = self.address(b, *slot, offset);
+                    b.ins().store(MemFlagsData::new().with_notrap(), value, address, 0);
+                }
+            }
+        }
+        let next = b.ins().iadd_imm_u(offset, STEP);
+        let more = b.ins().icmp(IntCC::UnsignedLessThan, next, bytes);
+        b.ins().brif(more, body, &[next.into()], done, &[]);
+        b.seal_block(body);
+        b.switch_to_block(done);
+        b.seal_block(done);
+    }
+
+    fn address(&self, b: &mut FunctionBuilder, slot: usize, offset: Value) -> Value {
+        let base = b.ins().load(I64, MemFlagsData::trusted().with_readonly(), self.table, (slot * 8) as i32);
+        b.ins().iadd(base, offset)
+    }
+
+    fn load(&self, b: &mut FunctionBuilder, slot: usize, offset: Value) -> Value {
+        let address = self.address(b, slot, offset);
+        b.ins().load(I64X2, MemFlagsData::new().with_notrap(), address, 0)
+    }
+
+    fn gate(&mut self, b: &mut FunctionBuilder, gate: GateId, offset: Value) -> Value {
+        if let Some(known) = self.values.get(&gate) {
+            return *known;
+        }
+        let value = match self.conditions.gates[gate.0 as usize] {
+            Gate::False => constant(b, 0),
+            Gate::True => constant(b, -1),
+            Gate::Leaf(leaf) => self.load(b, leaf as usize, offset),
+            Gate::Not(a) => {
+                let a = self.operand(b, gate, a, offset);
+                b.ins().bnot(a)
+            }
+            Gate::And(x, y) => {
+                let (x, y) = (self.operand(b, gate, x, offset), self.operand(b, gate, y, offset));
+                b.ins().band(x, y)
+            }
+            Gate::Or(x, y) => {
+                let (x, y) = (self.operand(b, gate, x, offset), self.operand(b, gate, y, offset));
+                b.ins().bor(x, y)
+            }
+        };
+        self.values.insert(gate, value);
+        value
+    }
+
+    /// An operand: of this function, or one that an earlier function stored.
+    fn operand(&mut self, b: &mut FunctionBuilder, user: GateId, id: GateId, offset: Value) -> Value {
+        let elsewhere = id.0 as usize / GATES_MAX != user.0 as usize / GATES_MAX;
+        match self.slots.get(&id) {
+            Some(slot) if elsewhere && !is_simple(self.conditions.gates[id.0 as usize]) => {
+                if let Some(known) = self.values.get(&id) {
+                    return *known;
+                }
+                let value = self.load(b, *slot, offset);
+                self.values.insert(id, value);
+                value
+            }
+            _ => self.gate(b, id, offset),
+        }
+    }
+}
+
+/// Made anew wherever it is needed.
+fn is_simple(gate: Gate) -> bool {
+    matches!(gate, Gate::False | Gate::True | Gate::Leaf(_))
+}
+
+fn constant(b: &mut FunctionBuilder, word: i64) -> Value {
+    let word = b.ins().iconst(I64, word);
+    b.ins().splat(I64X2, word)
+}

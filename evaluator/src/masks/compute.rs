@@ -1,0 +1,358 @@
+//! One operation for all lanes of a space. Logic is done on masks, comparisons by kernels, whole numbers in loops; all
+//! else goes lane by lane through the functions of `seg_ir::operation`.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use seg_ir::interpret::Source;
+use seg_ir::node::Arithmetic;
+use seg_ir::schema::PROFILE;
+use seg_ir::{FieldId, NodeId, Op, Reason, TableId, Type, Value, operation};
+
+use super::Evaluation;
+use super::space::{Rows, Space, SpaceId};
+use crate::column::Column;
+use crate::mask::{self, Words};
+use crate::vector::{Filling, Form, Vector};
+
+impl<'b> Evaluation<'b> {
+    /// A node's values for the lanes of the space that it belongs to.
+    pub(super) fn compute(&mut self, space: SpaceId, id: NodeId) -> Vector<'b> {
+        let plan = self.plan;
+        let node = plan.context.ir.node(id);
+        let lanes = self.len(space);
+        if let Some(vector) = self.by_targets(space, id) {
+            return vector;
+        }
+        match &node.op {
+            Op::Constant(value) => Vector::Same(value.value()),
+            Op::AsOf => Vector::Same(Value::Timestamp(plan.context.as_of)),
+            Op::Field { table, field, .. } => self.field(space, *table, *field),
+            Op::Lookup { pointer, table, field } => self.lookup(space, *pointer, *table, *field, &node.ty),
+            Op::Not(a) => {
+                let a = self.value(space, *a);
+                Vector::Truth { yes: a.no(lanes).into_owned(), no: a.yes(lanes).into_owned() }
+            }
+            Op::And(operands) => self.all(space, operands, lanes),
+            Op::Or(operands) => self.any(space, operands, lanes),
+            Op::IsKnown(a) => decided(self.known(space, *a), lanes),
+            Op::IsTrue(a) => decided(self.value(space, *a).yes(lanes).into_owned(), lanes),
+            Op::IsFalse(a) => decided(self.value(space, *a).no(lanes).into_owned(), lanes),
+            Op::Else(a, b) => {
+                let first = self.value(space, *a);
+                let known = first.known(lanes);
+                let open = mask::without(&self.looked_at(space), &known);
+                let mut filling = Filling::new(&node.ty, lanes);
+                filling.take(&known, &first, &node.ty);
+                if mask::any(&open) {
+                    filling.take(&open, &*self.value_for(space, *b, &open), &node.ty);
+                }
+                filling.finish()
+            }
+            Op::Choose { arms, otherwise } => self.choose(space, arms, *otherwise, &node.ty),
+            Op::Compare(comparison, a, b) => match self.compare(space, *comparison, *a, *b) {
+                Some(vector) => vector,
+                None => self.lane_by_lane(space, id),
+            },
+            Op::TextTest { test, value, with, ignoring_case } => {
+                match self.text_test(space, *test, *value, *with, *ignoring_case) {
+                    Some(vector) => vector,
+                    None => self.lane_by_lane(space, id),
+                }
+            }
+            Op::InSet { value, set } => match self.in_set(space, *value, set) {
+                Some(vector) => vector,
+                None => self.lane_by_lane(space, id),
+            },
+            Op::Matches { value, .. } => self.matches(space, id, *value),
+            Op::ListTest { list, all, items } => self.list_test(space, *list, *all, items),
+            Op::Arithmetic(arithmetic, a, b) => match self.arithmetic(space, id, *arithmetic, *a, *b) {
+                Some(vector) => vector,
+                None => self.lane_by_lane(space, id),
+            },
+            Op::Aggregate(aggregate) => self.aggregate(space, id, aggregate),
+            _ => self.lane_by_lane(space, id),
+        }
+    }
+
+    /// The lanes in which a node has a value. Of a field, without looking at its values.
+    pub fn known(&mut self, space: SpaceId, id: NodeId) -> Words {
+        let lanes = self.len(space);
+        if let Some(column) = self.column(space, id)
+            && let Rows::From(first) = self.spaces[space.0].rows
+        {
+            return known_of(column, first as usize, lanes);
+        }
+        self.value(space, id).known(lanes)
+    }
+
+    fn all(&mut self, space: SpaceId, operands: &[NodeId], lanes: usize) -> Vector<'b> {
+        let (mut yes, mut no, mut open) = (mask::all(lanes), mask::none(lanes), self.looked_at(space));
+        for operand in operands {
+            let operand = self.value_for(space, *operand, &open);
+            mask::and_into(&mut yes, &operand.yes(lanes));
+            mask::or_into(&mut no, &operand.no(lanes));
+            mask::without_into(&mut open, &no);
+        }
+        Vector::Truth { yes, no }
+    }
+
+    fn any(&mut self, space: SpaceId, operands: &[NodeId], lanes: usize) -> Vector<'b> {
+        let (mut yes, mut no, mut open) = (mask::none(lanes), mask::all(lanes), self.looked_at(space));
+        for operand in operands {
+            let operand = self.value_for(space, *operand, &open);
+            mask::or_into(&mut yes, &operand.yes(lanes));
+            mask::and_into(&mut no, &operand.no(lanes));
+            mask::without_into(&mut open, &yes);
+        }
+        Vector::Truth { yes, no }
+    }
+
+    /// The lanes of a space that are looked at just now.
+    pub(super) fn looked_at(&self, space: SpaceId) -> Words {
+        self.wanted.get(&space).cloned().unwrap_or_else(|| mask::all(self.len(space)))
+    }
+
+    fn choose(&mut self, space: SpaceId, arms: &[(NodeId, NodeId)], otherwise: NodeId, ty: &Type) -> Vector<'b> {
+        let lanes = self.len(space);
+        let (mut filling, mut open) = (Filling::new(ty, lanes), self.looked_at(space));
+        for (when, value) in arms {
+            let when = self.value_for(space, *when, &open);
+            let taken = mask::and(&open, &when.yes(lanes));
+            if mask::any(&taken) {
+                filling.take(&taken, &*self.value_for(space, *value, &taken), ty);
+                mask::without_into(&mut open, &taken);
+            }
+        }
+        if mask::any(&open) {
+            filling.take(&open, &*self.value_for(space, otherwise, &open), ty);
+        }
+        filling.finish()
+    }
+
+    /// The column of a node that is a field of the space's own rows.
+    pub(super) fn column(&self, space: SpaceId, id: NodeId) -> Option<&'b Column> {
+        let node = self.plan.context.ir.node(id);
+        let Op::Field { table, field, scope } = node.op else { return None };
+        (scope == self.spaces[space.0].scope).then(|| self.column_of(table, field)).flatten()
+    }
+
+    fn column_of(&self, table: TableId, field: FieldId) -> Option<&'b Column> {
+        let batch = self.batch?;
+        let rows = if table == PROFILE { Some(batch.profile()) } else { batch.tables().get(table) };
+        rows.and_then(|rows| rows.columns.get(field.0 as usize))
+    }
+
+    pub(super) fn field(&self, space: SpaceId, table: TableId, field: FieldId) -> Vector<'b> {
+        let at = &self.spaces[space.0];
+        self.column_of(table, field).map_or_else(Vector::missing, |column| column_vector(column, at))
+    }
+
+    /// A condition on the row that a pointer leads to, decided for all rows of its table before.
+    fn by_targets(&mut self, space: SpaceId, id: NodeId) -> Option<Vector<'b>> {
+        let (plan, lanes) = (self.plan, self.len(space));
+        let pointer = plan.through[id.0 as usize].filter(|_| *plan.context.ir.ty(id) == Type::Bool)?;
+        let (batch, decided) = (self.batch?, self.decided?);
+        let decided = decided.of(plan, batch, pointer, id);
+        let pointers = self.value(space, pointer);
+        let Vector::Whole { values, known } = &*pointers else { return None };
+        let (mut yes, mut no) = (mask::none(lanes), mask::none(lanes));
+        for lane in mask::ones(known) {
+            let row = values[lane] as usize;
+            yes[lane / 64] |= u64::from(mask::has(&decided.yes, row)) << (lane % 64);
+            no[lane / 64] |= u64::from(mask::has(&decided.no, row)) << (lane % 64);
+        }
+        if let Some(truth) = decided.without {
+            let nowhere = mask::without(&mask::all(lanes), known);
+            mask::or_into(if truth { &mut yes } else { &mut no }, &nowhere);
+        }
+        Some(Vector::Truth { yes, no })
+    }
+
+    fn lookup(&mut self, space: SpaceId, pointer: NodeId, table: TableId, field: FieldId, ty: &Type) -> Vector<'b> {
+        if self.target_of == Some(pointer) {
+            return self.field(space, table, field);
+        }
+        let (lanes, of) = (self.len(space), self.plan.context.ir.ty(pointer));
+        let pointer = self.value(space, pointer);
+        let mut filling = Filling::new(ty, lanes);
+        if let Some(batch) = self.batch {
+            for lane in mask::ones(&pointer.known(lanes)) {
+                if let Value::Reference(row) = pointer.value(lane, of) {
+                    filling.set(lane, batch.tables().field(table, field, row));
+                }
+            }
+        }
+        filling.finish()
+    }
+
+    /// Whole numbers and floats in loops; `None` for pairs of types that go lane by lane.
+    fn arithmetic(&mut self, space: SpaceId, id: NodeId, op: Arithmetic, a: NodeId, b: NodeId) -> Option<Vector<'b>> {
+        let ir = self.plan.context.ir;
+        let (ty_a, ty_b) = (ir.ty(a), ir.ty(b));
+        let like = ty_a == ty_b || (op == Arithmetic::Multiply && (*ty_a == Type::Int || *ty_b == Type::Int));
+        if !like || op == Arithmetic::Divide || Form::of(ir.ty(id)) != Form::Whole || Form::of(ty_a) != Form::Whole {
+            return None;
+        }
+        let lanes = self.len(space);
+        let (left, right) = (self.value(space, a), self.value(space, b));
+        let known = mask::and(&left.known(lanes), &right.known(lanes));
+        let (left, right) = (wholes(&left, lanes)?, wholes(&right, lanes)?);
+        let compute = match op {
+            Arithmetic::Add => i64::overflowing_add,
+            Arithmetic::Subtract => i64::overflowing_sub,
+            _ => i64::overflowing_mul,
+        };
+        let (mut values, mut over) = (Vec::with_capacity(lanes), mask::none(lanes));
+        for (lane, (x, y)) in left.iter().zip(right.iter()).enumerate() {
+            let (value, overflows) = compute(*x, *y);
+            values.push(value);
+            over[lane / 64] |= u64::from(overflows) << (lane % 64);
+        }
+        mask::and_into(&mut over, &known);
+        mask::ones(&over).for_each(|lane| self.fault(space, id, Reason::Overflow, lane));
+        Some(Vector::Whole { values, known: mask::without(&known, &over) })
+    }
+
+    fn matches(&mut self, space: SpaceId, id: NodeId, value: NodeId) -> Vector<'b> {
+        let plan = self.plan;
+        let Some(regex) = plan.patterns.get(&id) else { return Vector::missing() };
+        self.test(space, value, |value| value.as_text().map(|text| regex.is_match(text)))
+    }
+
+    /// A condition over one node, value by value.
+    pub(super) fn test(&mut self, space: SpaceId, of: NodeId, test: impl Fn(&Value) -> Option<bool>) -> Vector<'b> {
+        let (lanes, ty) = (self.len(space), self.plan.context.ir.ty(of));
+        let vector = self.value(space, of);
+        if let Vector::Same(value) = &*vector {
+            return Vector::Same(test(value).map_or(Value::Missing(Reason::NotGiven), Value::Bool));
+        }
+        let (mut yes, mut no) = (mask::none(lanes), mask::none(lanes));
+        for lane in mask::ones(&vector.known(lanes)) {
+            match test(&vector.value(lane, ty)) {
+                Some(true) => mask::set(&mut yes, lane),
+                Some(false) => mask::set(&mut no, lane),
+                None => {}
+            }
+        }
+        Vector::Truth { yes, no }
+    }
+
+    fn list_test(&mut self, space: SpaceId, list: NodeId, all: bool, items: &[NodeId]) -> Vector<'b> {
+        let (lanes, ir) = (self.len(space), self.plan.context.ir);
+        let held = self.value(space, list);
+        let asked: Vec<Rc<Vector>> = items.iter().map(|item| self.value(space, *item)).collect();
+        let mut filling = Filling::new(&Type::Bool, lanes);
+        for lane in mask::ones(&held.known(lanes)) {
+            if let Value::List(held) = held.value(lane, ir.ty(list)) {
+                let items = asked.iter().zip(items).map(|(item, id)| item.value(lane, ir.ty(*id)));
+                filling.set(lane, operation::list_test(&held, all, items));
+            }
+        }
+        filling.finish()
+    }
+
+    /// A strict operation, by its scalar function, in every lane whose operands are known.
+    fn lane_by_lane(&mut self, space: SpaceId, id: NodeId) -> Vector<'b> {
+        let plan = self.plan;
+        let (ir, lanes) = (plan.context.ir, self.len(space));
+        let node = ir.node(id);
+        let mut operands: Vec<(Rc<Vector>, &Type)> = Vec::new();
+        node.op.for_each_operand(|operand| operands.push((self.value(space, operand), ir.ty(operand))));
+        let mut known = mask::all(lanes);
+        operands.iter().for_each(|(vector, _)| mask::and_into(&mut known, &vector.known(lanes)));
+        let mut filling = Filling::new(&node.ty, lanes);
+        let mut values: Vec<Value> = Vec::with_capacity(operands.len());
+        for lane in mask::ones(&known) {
+            values.clear();
+            values.extend(operands.iter().map(|(vector, ty)| vector.value(lane, ty)));
+            let value = match &node.op {
+                Op::Call { builtin, .. } => operation::call(*builtin, &values, plan.context.vocabulary),
+                op => operation::apply(op, &values, plan.context.zone),
+            };
+            match value {
+                Value::Missing(reason) if reason.is_fault() => self.fault(space, id, reason, lane),
+                value => filling.set(lane, value),
+            }
+        }
+        filling.finish()
+    }
+}
+
+/// A condition that is known in every lane.
+pub(super) fn decided(yes: Words, lanes: usize) -> Vector<'static> {
+    let no = mask::without(&mask::all(lanes), &yes);
+    Vector::Truth { yes, no }
+}
+
+/// The whole numbers of a vector.
+pub(super) fn wholes<'v>(vector: &'v Vector, lanes: usize) -> Option<Cow<'v, [i64]>> {
+    match vector {
+        Vector::Whole { values, .. } => Some(Cow::Borrowed(values)),
+        Vector::Same(Value::Missing(_)) => Some(Cow::Owned(vec![0; lanes])),
+        Vector::Same(value) => crate::vector::whole(value).map(|number| Cow::Owned(vec![number; lanes])),
+        _ => None,
+    }
+}
+
+/// Which of a column's rows have a value.
+pub(super) fn known_of(column: &Column, first: usize, lanes: usize) -> Words {
+    match column.nulls() {
+        _ if matches!(column, Column::Unread(_)) => mask::none(lanes),
+        None => mask::all(lanes),
+        Some(nulls) => mask::of_buffer(nulls.inner(), first, lanes),
+    }
+}
+
+/// The values of a column for the rows of a space.
+fn column_vector<'b>(column: &'b Column, space: &Space) -> Vector<'b> {
+    let lanes = space.len;
+    let known = match &space.rows {
+        Rows::From(first) => known_of(column, *first as usize, lanes),
+        Rows::Listed(rows) => {
+            let mut known = mask::none(lanes);
+            for (lane, row) in rows.iter().enumerate() {
+                let has = column.nulls().is_none_or(|n| n.is_valid(*row as usize));
+                known[lane / 64] |= u64::from(has && !matches!(column, Column::Unread(_))) << (lane % 64);
+            }
+            known
+        }
+    };
+    /// The numbers of the space's rows.
+    fn rows_of<T: Copy, U>(values: &[T], rows: &Rows, lanes: usize, make: impl Fn(T) -> U) -> Vec<U> {
+        match rows {
+            Rows::From(first) => values[*first as usize..][..lanes].iter().map(|v| make(*v)).collect(),
+            Rows::Listed(rows) => rows.iter().map(|row| make(values[*row as usize])).collect(),
+        }
+    }
+    let rows = &space.rows;
+    match column {
+        Column::Bool(a) => {
+            let mut yes = known.clone();
+            match rows {
+                Rows::From(first) => mask::and_into(&mut yes, &mask::of_buffer(a.values(), *first as usize, lanes)),
+                Rows::Listed(rows) => {
+                    for (lane, row) in rows.iter().enumerate() {
+                        yes[lane / 64] &= !(u64::from(!a.value(*row as usize)) << (lane % 64));
+                    }
+                }
+            }
+            let no = mask::without(&known, &yes);
+            Vector::Truth { yes, no }
+        }
+        Column::Int(a) | Column::Percent(a) | Column::Money(a) | Column::Timestamp(a) | Column::Span(a) => {
+            Vector::Whole { values: rows_of(a.values(), rows, lanes, |v| v), known }
+        }
+        Column::Date(a) | Column::TimeOfDay(a) => {
+            Vector::Whole { values: rows_of(a.values(), rows, lanes, i64::from), known }
+        }
+        Column::Enum(a) | Column::Reference(a) => {
+            Vector::Whole { values: rows_of(a.values(), rows, lanes, i64::from), known }
+        }
+        Column::Number(a) => Vector::Float { values: rows_of(a.values(), rows, lanes, |v| v), known },
+        Column::Text(_) | Column::List(_) => {
+            Vector::Other { values: (0..lanes).map(|lane| column.value(rows.row(lane) as usize)).collect(), known }
+        }
+        Column::Unread(_) => Vector::missing(),
+    }
+}

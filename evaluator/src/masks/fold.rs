@@ -1,0 +1,378 @@
+//! Folds: from the rows of a space to the lanes of its parent. Rows of a collection are laid out once a block and shared
+//! by all folds over it; rows within rows are laid out for one fold at a time, so many pairs at once as memory bears.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use seg_ir::fold::reduce;
+use seg_ir::node::{Aggregate, AggregateKind, Bound, Comparison, Scope, Window};
+use seg_ir::number::divide_half_even;
+use seg_ir::operation::{MILLION, Sum};
+use seg_ir::{NodeId, Reason, TableId, Type, Value};
+
+use super::Evaluation;
+use super::space::{CUSTOMERS, Space, SpaceId, rows_of};
+use crate::kernel;
+use crate::mask::{self, Words};
+use crate::vector::{Filling, Vector, whole};
+
+/// The most rows within rows that are laid out at once, unless one row alone has more.
+const PAIRS_MAX: usize = 1 << 18;
+
+/// What a fold looks at: which lanes of its rows, and which of the parent's lanes it is made for.
+pub(super) struct Frame {
+    pub rows: SpaceId,
+    parent: SpaceId,
+    within: Words,
+    open: Words,
+}
+
+impl<'b> Evaluation<'b> {
+    pub(super) fn aggregate(&mut self, space: SpaceId, id: NodeId, aggregate: &Aggregate) -> Vector<'b> {
+        let plan = self.plan;
+        let ty = plan.context.ir.ty(id);
+        let is_bound = self.batch.is_some_and(|batch| batch.ranges(aggregate.collection).is_some());
+        if !is_bound {
+            return Vector::missing();
+        }
+        let mut filling = Filling::new(ty, self.len(space));
+        if space == CUSTOMERS && aggregate.scope == Scope::Row {
+            let rows = self.rows_of_customers(aggregate.collection);
+            let (within, open) = (*self.window(rows, aggregate.window)).clone();
+            self.fold(&Frame { rows, parent: space, within, open }, id, aggregate, &mut filling);
+        } else {
+            let wanted = self.wanted.get(&space).cloned();
+            self.each_layout(space, aggregate, wanted.as_deref(), |evaluation, frame| {
+                evaluation.fold(&frame, id, aggregate, &mut filling);
+                if evaluation.raw.keys().any(|(space, _)| *space == frame.rows) {
+                    evaluation.failed_within.insert(id);
+                }
+            });
+        }
+        filling.finish()
+    }
+
+    /// Lays out the rows that a fold looks at from each lane of a space (of those wanted), some lanes at a time. What was
+    /// computed for them is gone afterwards.
+    pub(super) fn each_layout(
+        &mut self,
+        parent: SpaceId,
+        aggregate: &Aggregate,
+        wanted: Option<&[u64]>,
+        mut each: impl FnMut(&mut Self, Frame),
+    ) {
+        let plan = self.plan;
+        let (lanes, table) = (self.len(parent), plan.context.schema.collection(aggregate.collection).table);
+        let ranges = self.ranges(parent, aggregate, table);
+        let mut first = 0;
+        while first < lanes {
+            let (mut last, mut pairs, mut open) = (first, 0, mask::none(lanes));
+            while last < lanes && (pairs == 0 || pairs < PAIRS_MAX) {
+                if let Some(range) = ranges[last].as_ref().filter(|_| wanted.is_none_or(|w| mask::has(w, last))) {
+                    pairs += range.len();
+                    mask::set(&mut open, last);
+                }
+                last += 1;
+            }
+            let laid_out = ranges.iter().enumerate().map(|(lane, range)| match range {
+                Some(range) if mask::has(&open, lane) => range.clone(),
+                _ => 0..0,
+            });
+            let rows = Space::rows(aggregate.scope, parent, table, laid_out, plan.context.ir.len());
+            self.events += rows.len as u64;
+            let within = mask::all(rows.len);
+            let rows = self.add(rows);
+            each(self, Frame { rows, parent, within, open });
+            self.drop_space(rows);
+            first = last;
+        }
+    }
+
+    /// The rows within the window, for each lane of a space; none where a bound of the window is missing.
+    fn ranges(&mut self, parent: SpaceId, aggregate: &Aggregate, table: TableId) -> Vec<Option<Range<u32>>> {
+        let plan = self.plan;
+        let lanes = self.len(parent);
+        let customers = match parent {
+            CUSTOMERS => (0..lanes as u32).collect(),
+            _ => self.lanes_in(parent, CUSTOMERS),
+        };
+        let Some(batch) = self.batch else { return vec![None; lanes] };
+        let first = self.spaces[CUSTOMERS.0].rows.row(0);
+        let mut ranges: Vec<Option<Range<u32>>> =
+            customers.iter().map(|lane| Some(rows_of(batch, aggregate.collection, first + lane))).collect();
+        let Some(window) = aggregate.window else { return ranges };
+        let at = plan.context.schema.table(table).at;
+        let Some(times) = at.and_then(|at| batch.tables().get(table)?.columns.get(at.0 as usize)) else {
+            return vec![None; lanes];
+        };
+        let time = |row: u32| whole(&times.value(row as usize)).unwrap_or(i64::MIN);
+        let whole_ranges = ranges.clone();
+        for (bound, is_low) in [(window.low, true), (window.high, false)] {
+            let Some(Bound { at, inclusive }) = bound else { continue };
+            let (limits, ty) = (self.value(parent, at), plan.context.ir.ty(at));
+            for (lane, range) in ranges.iter_mut().enumerate() {
+                let limit = whole(&limits.value(lane, ty));
+                let (Some(limit), Some(within), Some(of)) = (limit, range.as_mut(), &whole_ranges[lane]) else {
+                    *range = None;
+                    continue;
+                };
+                let end = of.start
+                    + partition(of.len() as u32, |row| {
+                        let time = time(of.start + row);
+                        time < limit || (time == limit && inclusive != is_low)
+                    });
+                match is_low {
+                    true => within.start = end.min(within.end),
+                    false => within.end = end.max(within.start),
+                }
+            }
+        }
+        ranges
+    }
+
+    /// The lanes of a collection's rows within a window, and the customers whose window has its bounds.
+    pub(super) fn window(&mut self, rows: SpaceId, window: Option<Window>) -> Rc<(Words, Words)> {
+        let (lanes, customers) = (self.len(rows), self.len(CUSTOMERS));
+        let Some(window) = window else { return Rc::new((mask::all(lanes), mask::all(customers))) };
+        if let Some(known) = self.spaces[rows.0].windows.get(&window) {
+            return Rc::clone(known);
+        }
+        let plan = self.plan;
+        let table = self.spaces[rows.0].table;
+        let at = plan.context.schema.table(table).at;
+        let times = at.map_or_else(Vector::missing, |at| self.field(rows, table, at));
+        let (mut within, mut open) = (times.known(lanes), mask::all(customers));
+        let times = match &times {
+            Vector::Whole { values, .. } => values.as_slice(),
+            _ => &[],
+        };
+        for (bound, is_low) in [(window.low, true), (window.high, false)] {
+            let Some(Bound { at, inclusive }) = bound else { continue };
+            mask::and_into(&mut open, &self.value(CUSTOMERS, at).known(customers));
+            let limits = self.value(rows, at);
+            let ty = plan.context.ir.ty(at);
+            // Beyond the bound: earlier than the low one, later than the high one, or at it where it is not included.
+            let beyond = if is_low { Comparison::Less } else { Comparison::Greater };
+            let mut out = mask::none(lanes);
+            match &*limits {
+                Vector::Same(limit) => {
+                    let Some(limit) = whole(limit) else { continue };
+                    let (kernels, mut same) = (kernel::best(), mask::none(lanes));
+                    match beyond {
+                        Comparison::Less => (kernels.less_i64)(times, limit, &mut out),
+                        _ => (kernels.greater_i64)(times, limit, &mut out),
+                    }
+                    if !inclusive {
+                        (kernels.equal_i64)(times, limit, &mut same);
+                        mask::or_into(&mut out, &same);
+                    }
+                }
+                limits => {
+                    for (lane, time) in times.iter().enumerate() {
+                        let Some(limit) = whole(&limits.value(lane, ty)) else { continue };
+                        let is_beyond = if is_low { *time < limit } else { *time > limit };
+                        if is_beyond || (*time == limit && !inclusive) {
+                            mask::set(&mut out, lane);
+                        }
+                    }
+                }
+            }
+            mask::without_into(&mut within, &out);
+        }
+        let found = Rc::new((within, open));
+        self.spaces[rows.0].windows.insert(window, Rc::clone(&found));
+        found
+    }
+
+    /// Folds the rows of each open lane of the parent.
+    fn fold(&mut self, frame: &Frame, id: NodeId, aggregate: &Aggregate, filling: &mut Filling<'b>) {
+        let lanes = self.len(frame.rows);
+        let looked_at = self.rows_looked_at(frame);
+        let filter = aggregate.filter.map(|filter| self.value_for(frame.rows, filter, &looked_at));
+        match (aggregate.kind, &filter) {
+            (AggregateKind::Any, Some(test)) => {
+                let (yes, no) = (mask::and(&frame.within, &test.yes(lanes)), test.no(lanes));
+                let unknown = mask::without(&mask::without(&frame.within, &yes), &no);
+                self.each(frame, |range, lane| match () {
+                    () if is_any(&yes, &range) => filling.set(lane, Value::Bool(true)),
+                    () if is_any(&unknown, &range) => {}
+                    () => filling.set(lane, Value::Bool(false)),
+                });
+            }
+            (AggregateKind::Every, Some(test)) => {
+                let (yes, no) = (test.yes(lanes), mask::and(&frame.within, &test.no(lanes)));
+                let unknown = mask::without(&mask::without(&frame.within, &no), &yes);
+                self.each(frame, |range, lane| match () {
+                    () if !is_any(&frame.within, &range) => {}
+                    () if is_any(&no, &range) => filling.set(lane, Value::Bool(false)),
+                    () if is_any(&unknown, &range) => {}
+                    () => filling.set(lane, Value::Bool(true)),
+                });
+            }
+            (AggregateKind::Any, None) => {
+                self.each(frame, |range, lane| filling.set(lane, Value::Bool(is_any(&frame.within, &range))));
+            }
+            (AggregateKind::Every, None) => self.each(frame, |range, lane| {
+                if is_any(&frame.within, &range) {
+                    filling.set(lane, Value::Bool(true));
+                }
+            }),
+            (kind, _) => {
+                let kept = match &filter {
+                    Some(filter) => mask::and(&frame.within, &filter.yes(lanes)),
+                    None => frame.within.clone(),
+                };
+                match kind {
+                    AggregateKind::Count => self.each(frame, |range, lane| {
+                        filling.set(lane, Value::Int(i64::from(mask::count_in(&kept, range))));
+                    }),
+                    AggregateKind::Share => self.each(frame, |range, lane| {
+                        let total = mask::count_in(&frame.within, range.clone());
+                        let share = i128::from(mask::count_in(&kept, range)) * MILLION;
+                        if let Some(share) = divide_half_even(share, i128::from(total)) {
+                            filling.set(lane, Value::Percent(share as i64));
+                        }
+                    }),
+                    _ => self.fold_values(frame, id, aggregate, &kept, filling),
+                }
+            }
+        }
+    }
+
+    /// Folds the values of the kept rows.
+    fn fold_values(
+        &mut self,
+        frame: &Frame,
+        id: NodeId,
+        aggregate: &Aggregate,
+        kept: &[u64],
+        filling: &mut Filling<'b>,
+    ) {
+        let (ir, lanes) = (self.plan.context.ir, self.len(frame.rows));
+        let values = match aggregate.value {
+            Some(value) => {
+                let looked_at = mask::and(kept, &self.rows_looked_at(frame));
+                self.value_for(frame.rows, value, &looked_at)
+            }
+            None => Rc::new(Vector::Same(Value::Bool(true))),
+        };
+        let ty = aggregate.value.map_or(&Type::Bool, |value| ir.ty(value));
+        let has_value = mask::and(kept, &values.known(lanes));
+        match aggregate.kind {
+            AggregateKind::Latest => {
+                return self.each(frame, |range, lane| {
+                    if let Some(row) = mask::ones_in(&has_value, range).next_back() {
+                        filling.set(lane, values.value(row, ty));
+                    }
+                });
+            }
+            AggregateKind::Earliest => {
+                return self.each(frame, |range, lane| {
+                    if let Some(row) = mask::ones_in(&has_value, range).next() {
+                        filling.set(lane, values.value(row, ty));
+                    }
+                });
+            }
+            AggregateKind::LatestRow | AggregateKind::EarliestRow => {
+                let last = aggregate.kind == AggregateKind::LatestRow;
+                return self.each(frame, |range, lane| {
+                    let mut rows = mask::ones_in(kept, range);
+                    if let Some(row) = if last { rows.next_back() } else { rows.next() } {
+                        filling.set(lane, values.value(row, ty));
+                    }
+                });
+            }
+            _ => {}
+        }
+        let without = mask::without(kept, &has_value);
+        let (mut faults, mut skipped) = (Vec::new(), Vec::new());
+        let result_type = ir.ty(id);
+        let mut gathered: Vec<Value> = Vec::new();
+        self.each(frame, |range, lane| {
+            let missing = mask::count_in(&without, range.clone());
+            if missing > 0 {
+                skipped.push((lane, u64::from(missing)));
+            }
+            let value = match total(aggregate.kind, &values, ty, &has_value, range.clone()) {
+                Some(value) => value,
+                None => {
+                    gathered.clear();
+                    gathered.extend(mask::ones_in(&has_value, range).map(|row| values.value(row, ty)));
+                    reduce(aggregate.kind, &gathered, result_type, Some(ty))
+                }
+            };
+            match value {
+                Value::Missing(reason) if reason.is_fault() => faults.push((lane, reason)),
+                value => filling.set(lane, value),
+            }
+        });
+        for (lane, reason) in faults {
+            self.fault(frame.parent, id, reason, lane);
+        }
+        if !skipped.is_empty() {
+            self.raw.entry((frame.parent, id)).or_default().skipped.extend(skipped);
+        }
+    }
+
+    /// The lanes within the window whose parent's lane is folded.
+    fn rows_looked_at(&self, frame: &Frame) -> Words {
+        let rows = &self.spaces[frame.rows.0];
+        let mut looked_at = mask::none(rows.len);
+        mask::ones(&frame.open).for_each(|lane| mask::fill(&mut looked_at, rows.lanes_of(lane)));
+        mask::and_into(&mut looked_at, &frame.within);
+        looked_at
+    }
+
+    /// Calls `each` with the rows' lanes of every open lane of the parent.
+    fn each(&self, frame: &Frame, mut each: impl FnMut(Range<usize>, usize)) {
+        let rows = &self.spaces[frame.rows.0];
+        mask::ones(&frame.open).for_each(|lane| each(rows.lanes_of(lane), lane));
+    }
+}
+
+fn is_any(mask: &[u64], range: &Range<usize>) -> bool {
+    mask::ones_in(mask, range.clone()).next().is_some()
+}
+
+/// A sum or a mean of whole numbers or floats; `None` for other folds.
+fn total(
+    kind: AggregateKind,
+    values: &Vector,
+    ty: &Type,
+    has_value: &[u64],
+    range: Range<usize>,
+) -> Option<Value<'static>> {
+    if !matches!(kind, AggregateKind::Sum | AggregateKind::Mean) {
+        return None;
+    }
+    let mut sum = Sum::of(ty)?;
+    let count = mask::count_in(has_value, range.clone());
+    match (&mut sum, values) {
+        (Sum::Whole(total, _), Vector::Whole { values, .. }) => {
+            *total = mask::ones_in(has_value, range).map(|row| i128::from(values[row])).sum();
+        }
+        (Sum::Float(total), Vector::Float { values, .. }) => {
+            mask::ones_in(has_value, range).for_each(|row| *total += values[row]);
+        }
+        _ => return None,
+    }
+    Some(match (kind, count) {
+        (AggregateKind::Sum, _) => sum.total(),
+        (_, 0) => Value::Missing(Reason::Empty),
+        (_, count) => sum.mean(u64::from(count)),
+    })
+}
+
+/// The first of so many rows for which `before` is false.
+fn partition(rows: u32, before: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (0, rows);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}

@@ -1,0 +1,69 @@
+//! The meeting of code and data: the frame that functions are given, and the memory that one run after another uses.
+
+use std::ffi::c_void;
+use std::mem::offset_of;
+use std::sync::Arc;
+
+use seg_ir::host::Cell;
+
+use super::host::Made;
+use super::plan::Layout;
+
+/// Bytes of a cell.
+pub(super) const CELL: usize = size_of::<Cell>();
+
+/// What a function is given. **Shape**: at the head of `slots` lie the cells through which operands and results of calls
+/// pass; `columns` points to one address a column, `rows` to one count a collection (-1
+/// where it is not bound), `lookups` to one [`Lookup`] a column of a reference table.
+#[repr(C)]
+pub(super) struct Frame {
+    pub slots: *mut Cell,
+    pub profile: *const Cell,
+    pub columns: *const usize,
+    pub rows: *const i64,
+    pub lookups: *const Lookup,
+    pub as_of: i64,
+    pub host: *mut c_void,
+}
+
+/// A column of a reference table.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lookup {
+    pub cells: usize,
+    pub rows: u64,
+}
+
+/// Where the parts of a frame, of a cell and of a lookup lie, in bytes.
+pub(super) mod field {
+    use super::{Cell, Frame, Lookup, offset_of};
+
+    pub const SLOTS: i32 = offset_of!(Frame, slots) as i32;
+    pub const PROFILE: i32 = offset_of!(Frame, profile) as i32;
+    pub const COLUMNS: i32 = offset_of!(Frame, columns) as i32;
+    pub const ROWS: i32 = offset_of!(Frame, rows) as i32;
+    pub const LOOKUPS: i32 = offset_of!(Frame, lookups) as i32;
+    pub const AS_OF: i32 = offset_of!(Frame, as_of) as i32;
+    pub const HOST: i32 = offset_of!(Frame, host) as i32;
+    pub const LEN: i32 = offset_of!(Cell, len) as i32;
+    pub const MISSING: i32 = offset_of!(Cell, missing) as i32;
+    pub const LOOKUP: i32 = size_of::<Lookup>() as i32;
+    pub const LOOKUP_ROWS: i32 = offset_of!(Lookup, rows) as i32;
+}
+
+/// A function of the code: `fn(frame)`.
+pub(super) type Body = unsafe extern "C" fn(*mut Frame);
+
+/// Memory for evaluating, used again and again. One thread uses it at a time.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    pub(super) slots: Vec<Cell>,
+    /// What was made from the instant alone, and from the customer.
+    pub(super) run: Made,
+    pub(super) customer: Made,
+    /// The code and the instant for which the slots of the run are filled.
+    pub(super) ready: Option<(Arc<Layout>, i64)>,
+    pub(super) columns: Vec<usize>,
+    pub(super) lookups: Vec<Lookup>,
+    pub(super) outputs: Vec<Cell>,
+}

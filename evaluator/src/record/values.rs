@@ -1,0 +1,554 @@
+//! What each operation on values comes down to in machine code; meanings are those of [`seg_ir::operation`]. What is rare
+//! or long calls the host.
+
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::types::{F64, I32, I64};
+use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value};
+use seg_ir::host::Cell;
+use seg_ir::node::{Arithmetic, Comparison};
+use seg_ir::time::Unit;
+use seg_ir::{Const, FieldId, NodeId, Op, Reason, TableId, Type, text};
+
+use super::emit::{Emitter, Val, memory};
+use super::host::Job;
+use super::run::field;
+use crate::code::NoCode;
+
+type Emitted = Result<Val, NoCode>;
+
+/// Sets up to this many are compared one by one.
+const SET_IN_PLACE: usize = 8;
+/// Texts up to this many bytes are compared in place.
+const TEXT_IN_PLACE: usize = 64;
+
+/// How the bits of a type compare.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compared {
+    Whole,
+    Float,
+    Text,
+    /// By the host.
+    Other,
+}
+
+pub(super) fn compared(ty: &Type) -> Compared {
+    match ty {
+        Type::Number => Compared::Float,
+        Type::Text => Compared::Text,
+        Type::Period | Type::List(_) => Compared::Other,
+        _ => Compared::Whole,
+    }
+}
+
+impl<'p> Emitter<'_, '_, 'p, '_> {
+    /// An operation whose operands are emitted already.
+    pub(super) fn operation(&mut self, id: NodeId, op: &'p Op, ty: &Type) -> Emitted {
+        match op {
+            Op::Lookup { pointer, table, field } => self.lookup(*pointer, *table, *field, ty),
+            Op::Not(a) => {
+                let a = self.get(*a)?;
+                let holds = self.b.ins().icmp_imm_u(IntCC::Equal, a.bits, 0);
+                Ok(Val { bits: self.truth(holds, a.missing), ..a })
+            }
+            Op::And(operands) => self.connective(operands, false),
+            Op::Or(operands) => self.connective(operands, true),
+            Op::IsKnown(a) => {
+                let a = self.get(*a)?;
+                let yes = self.b.ins().icmp(IntCC::Equal, a.bits, a.bits);
+                Ok(Val::known(self.truth(yes, a.missing)))
+            }
+            Op::IsTrue(a) => Ok(Val::known(self.get(*a)?.bits)),
+            Op::IsFalse(a) => {
+                let a = self.get(*a)?;
+                let no = self.b.ins().icmp_imm_u(IntCC::Equal, a.bits, 0);
+                Ok(Val::known(self.truth(no, a.missing)))
+            }
+            Op::Else(a, b) => {
+                let (a, b) = (self.get(*a)?, self.get(*b)?);
+                let Some(missing) = a.missing else { return Ok(a) };
+                let known = self.b.ins().icmp_imm_u(IntCC::Equal, missing, 0);
+                Ok(self.select(known, Val { missing: None, ..a }, b))
+            }
+            Op::Choose { arms, otherwise } => {
+                let mut chosen = self.get(*otherwise)?;
+                for (when, value) in arms.iter().rev() {
+                    let (when, value) = (self.get(*when)?, self.get(*value)?);
+                    chosen = self.select(when.bits, value, chosen);
+                }
+                Ok(chosen)
+            }
+            Op::Compare(comparison, a, b) => self.comparison(op, *comparison, *a, *b),
+            Op::TextTest { test, value, with, ignoring_case } => match self.shared.context.ir.constant(*with) {
+                Some(Const::Text(with)) => {
+                    if !ignoring_case && let Some(found) = self.text_in_place(*test, *value, with)? {
+                        return Ok(found);
+                    }
+                    let with = if *ignoring_case { text::fold(with).into() } else { (&**with).into() };
+                    let job = Job::Text { test: *test, with, ignoring_case: *ignoring_case };
+                    self.host(op, &[*value], ty, job)
+                }
+                _ => self.host(op, &[*value, *with], ty, Job::Apply(op)),
+            },
+            Op::Matches { value, pattern, ignoring_case } => {
+                self.host(op, &[*value], ty, Job::Matches(text::pattern(pattern, *ignoring_case).ok()))
+            }
+            Op::InSet { value, set } => self.in_set(op, *value, set),
+            Op::ListTest { list, all, items } => {
+                let mut operands = vec![*list];
+                operands.extend(items);
+                let list = self.get(*list)?;
+                let operands = self.typed(&operands)?;
+                let job = Job::ListTest { all: *all };
+                let Some(missing) = list.missing else { return self.call(op, &operands, ty, job) };
+                let known = self.b.ins().icmp_imm_u(IntCC::Equal, missing, 0);
+                let otherwise = Val { missing: Some(missing), ..self.missing(Reason::NotGiven, ty) };
+                self.if_then(known, otherwise, |e| e.call(op, &operands, ty, job))
+            }
+            Op::ListCount(a) => {
+                let a = self.get(*a)?;
+                let len = a.len.ok_or_else(|| NoCode::new("a list without length"))?;
+                Ok(Val { bits: self.b.ins().uextend(I64, len), len: None, missing: a.missing })
+            }
+            Op::Arithmetic(arithmetic, a, b) => self.arithmetic(op, *arithmetic, *a, *b, ty),
+            Op::Negate(a) => self.negate(*a, ty),
+            Op::PercentOf(a, b) => self.percent_of(op, *a, *b, ty),
+            Op::Elapsed(unit @ (Unit::Day | Unit::Week), a, b) if *self.ty(*a) == Type::Date => {
+                let (from, to) = (self.get(*a)?, self.get(*b)?);
+                let days = self.b.ins().isub(to.bits, from.bits);
+                let seven = self.b.ins().iconst(I64, 7);
+                let bits = if *unit == Unit::Week { self.b.ins().sdiv(days, seven) } else { days };
+                Ok(Val { bits, len: None, missing: self.first_missing(&[from, to]) })
+            }
+            Op::CivilDate(a) | Op::StartOfDay(a) | Op::StartOf(_, a) | Op::Part(_, a) => {
+                self.host(op, &[*a], ty, Job::Apply(op))
+            }
+            Op::Shift { value: a, by: b, .. } | Op::Elapsed(_, a, b) | Op::NextAnniversary { date: a, from: b } => {
+                self.host(op, &[*a, *b], ty, Job::Apply(op))
+            }
+            Op::Call { builtin, arguments } => match self.shared.context.vocabulary.get(*builtin) {
+                Some(builtin) => self.host(op, arguments, ty, Job::Call(builtin)),
+                None => Err(NoCode::new("no such function")),
+            },
+            Op::Aggregate(aggregate) => self.fold(op, aggregate, ty),
+            Op::Constant(_) | Op::AsOf | Op::Field { .. } => Err(NoCode::new(format!("node {} is no operation", id.0))),
+        }
+    }
+
+    pub(super) fn ty(&self, id: NodeId) -> &'p Type {
+        self.shared.context.ir.ty(id)
+    }
+
+    fn typed(&self, operands: &[NodeId]) -> Result<Vec<(Val, Type)>, NoCode> {
+        operands.iter().map(|id| Ok((self.get(*id)?, self.ty(*id).clone()))).collect()
+    }
+
+    /// The host computes it where all operands are known.
+    fn host(&mut self, op: &Op, operands: &[NodeId], ty: &Type, job: Job<'p>) -> Emitted {
+        let operands = self.typed(operands)?;
+        self.strict_call(op, &operands, ty, job)
+    }
+
+    fn lookup(&mut self, pointer: NodeId, table: TableId, of: FieldId, ty: &Type) -> Emitted {
+        let pointer = self.get(pointer)?;
+        let at = self.shared.layout.lookup_at(table, of).ok_or_else(|| NoCode::new("a lookup has no column"))?;
+        let lookups = self.frame(field::LOOKUPS);
+        let at = at as i32 * field::LOOKUP;
+        let rows = self.b.ins().load(I64, memory(), lookups, at + field::LOOKUP_ROWS);
+        let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, pointer.bits, rows);
+        let there = self.truth(inside, pointer.missing);
+        let mut otherwise = self.missing(Reason::NotGiven, ty);
+        if let (Some(missing), Some(outside)) = (pointer.missing, otherwise.missing) {
+            otherwise.missing = Some(self.b.ins().select(missing, missing, outside));
+        }
+        self.if_then(there, otherwise, |e| {
+            let base = e.b.ins().load(I64, memory(), lookups, at);
+            let row = e.b.ins().ishl_imm_u(pointer.bits, 4);
+            let address = e.b.ins().iadd(base, row);
+            Ok(e.load(address, 0, ty))
+        })
+    }
+
+    /// `and` (decided by false) or `or` (decided by true); the first unknown gives the reason of an unknown result.
+    fn connective(&mut self, operands: &[NodeId], decides: bool) -> Emitted {
+        let mut values = Vec::with_capacity(operands.len());
+        for id in operands {
+            values.push(self.get(*id)?);
+        }
+        let mut decided: Option<Value> = None;
+        for value in &values {
+            // 1 where the operand decides: for `or` its bits, for `and` that it is neither true nor missing.
+            let own = if decides {
+                value.bits
+            } else {
+                let no = self.b.ins().icmp_imm_u(IntCC::Equal, value.bits, 0);
+                self.truth(no, value.missing)
+            };
+            decided = Some(decided.map_or(own, |decided| self.b.ins().bor(decided, own)));
+        }
+        let decided = decided.unwrap_or_else(|| self.b.ins().iconst(I64, 0));
+        let unknown = self.first_missing(&values);
+        let Some(unknown) = unknown else {
+            let bits = if decides { decided } else { self.b.ins().bxor_imm_u(decided, 1) };
+            return Ok(Val::known(bits));
+        };
+        let zero = self.b.ins().iconst(I32, 0);
+        let missing = self.b.ins().select(decided, zero, unknown);
+        let bits = if decides {
+            decided
+        } else {
+            let no = self.b.ins().icmp_imm_u(IntCC::Equal, decided, 0);
+            self.truth(no, Some(unknown))
+        };
+        Ok(Val { bits, len: None, missing: Some(missing) })
+    }
+
+    pub(super) fn float(&mut self, bits: Value) -> Value {
+        self.b.ins().bitcast(F64, MemFlagsData::new(), bits)
+    }
+
+    fn float_bits(&mut self, float: Value) -> Value {
+        self.b.ins().bitcast(I64, MemFlagsData::new(), float)
+    }
+
+    fn comparison(&mut self, op: &'p Op, comparison: Comparison, a: NodeId, b: NodeId) -> Emitted {
+        let (left, right) = (self.get(a)?, self.get(b)?);
+        let (a_ty, b_ty) = (self.ty(a), self.ty(b));
+        let missing = self.first_missing(&[left, right]);
+        let exact =
+            |id, ty: &Type| self.shared.context.ir.constant(id).filter(|_| *ty == Type::Int).and_then(exact_float);
+        let holds = match (compared(a_ty), compared(b_ty), exact(a, a_ty), exact(b, b_ty)) {
+            (Compared::Whole, Compared::Whole, ..) if a_ty == b_ty => {
+                self.b.ins().icmp(whole_condition(comparison), left.bits, right.bits)
+            }
+            (Compared::Float, Compared::Float, ..) => {
+                let (x, y) = (self.float(left.bits), self.float(right.bits));
+                self.b.ins().fcmp(float_condition(comparison), x, y)
+            }
+            (Compared::Float, Compared::Whole, _, Some(with)) => {
+                let x = self.float(left.bits);
+                let y = self.b.ins().f64const(with);
+                self.b.ins().fcmp(float_condition(comparison), x, y)
+            }
+            (Compared::Whole, Compared::Float, Some(with), _) => {
+                let x = self.b.ins().f64const(with);
+                let y = self.float(right.bits);
+                self.b.ins().fcmp(float_condition(comparison), x, y)
+            }
+            (Compared::Text, Compared::Text, ..) if matches!(comparison, Comparison::Equal | Comparison::NotEqual) => {
+                let constant = |e: &Self, id| match e.shared.context.ir.constant(id) {
+                    Some(Const::Text(text)) if text.len() <= TEXT_IN_PLACE => Some(text.clone()),
+                    _ => None,
+                };
+                let (value, with) = match (constant(self, a), constant(self, b)) {
+                    (_, Some(with)) => (left, with),
+                    (Some(with), None) => (right, with),
+                    (None, None) => return self.host(op, &[a, b], &Type::Bool, Job::Apply(op)),
+                };
+                let equal = self.text_is(value, with.as_bytes())?;
+                if comparison == Comparison::Equal { equal } else { self.b.ins().bxor_imm_u(equal, 1) }
+            }
+            _ => return self.host(op, &[a, b], &Type::Bool, Job::Apply(op)),
+        };
+        Ok(Val { bits: self.truth(holds, missing), len: None, missing })
+    }
+
+    /// Whether a text is that constant. A missing one has no length, and is followed nowhere.
+    fn text_is(&mut self, value: Val, with: &[u8]) -> Result<Value, NoCode> {
+        let len = value.len.ok_or_else(|| NoCode::new("a text without length"))?;
+        let fits = self.b.ins().icmp_imm_u(IntCC::Equal, len, with.len() as i64);
+        if with.is_empty() {
+            return Ok(fits);
+        }
+        self.bytes_are(fits, value.bits, with)
+    }
+
+    /// Whether a condition holds and there are those bytes at an address, at which there are as many if it does.
+    fn bytes_are(&mut self, fits: Value, address: Value, with: &[u8]) -> Result<Value, NoCode> {
+        let no = Val::known(self.b.ins().iconst(I64, 0));
+        let same = self.if_then(fits, no, |e| {
+            let mut at = 0;
+            let mut differ: Option<Value> = None;
+            for width in [8, 4, 2, 1] {
+                let ty = cranelift_codegen::ir::Type::int(width * 8).ok_or_else(|| NoCode::new("no such integer"))?;
+                while with.len() - at >= usize::from(width) {
+                    let part = with.iter().skip(at).take(usize::from(width)).rev();
+                    let want = part.fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+                    // Texts lie at any address.
+                    let flags = MemFlagsData::new().with_notrap().with_endianness(Endianness::Little);
+                    let have = e.b.ins().load(ty, flags, address, at as i32);
+                    let have = if ty == I64 { have } else { e.b.ins().uextend(I64, have) };
+                    let want = e.b.ins().iconst(I64, want.cast_signed());
+                    let own = e.b.ins().bxor(have, want);
+                    differ = Some(differ.map_or(own, |differ| e.b.ins().bor(differ, own)));
+                    at += usize::from(width);
+                }
+            }
+            let differ = differ.unwrap_or_else(|| e.b.ins().iconst(I64, 0));
+            let same = e.b.ins().icmp_imm_u(IntCC::Equal, differ, 0);
+            Ok(Val::known(e.b.ins().uextend(I64, same)))
+        })?;
+        Ok(self.b.ins().icmp_imm_u(IntCC::NotEqual, same.bits, 0))
+    }
+
+    /// A text test against a short constant; none for `contains`.
+    fn text_in_place(
+        &mut self,
+        test: seg_ir::node::TextTest,
+        value: NodeId,
+        with: &str,
+    ) -> Result<Option<Val>, NoCode> {
+        use seg_ir::node::TextTest;
+        if with.len() > TEXT_IN_PLACE || test == TextTest::Contains {
+            return Ok(None);
+        }
+        let value = self.get(value)?;
+        let len = value.len.ok_or_else(|| NoCode::new("a text without length"))?;
+        let holds = match test {
+            TextTest::Equal => self.text_is(value, with.as_bytes())?,
+            _ => {
+                let fits = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, len, with.len() as i64);
+                let len = self.b.ins().uextend(I64, len);
+                let end = self.b.ins().iadd(value.bits, len);
+                let from_end = self.b.ins().iadd_imm_s(end, -(with.len() as i64));
+                let address = if test == TextTest::EndsWith { from_end } else { value.bits };
+                if with.is_empty() { fits } else { self.bytes_are(fits, address, with.as_bytes())? }
+            }
+        };
+        Ok(Some(Val { bits: self.truth(holds, value.missing), len: None, missing: value.missing }))
+    }
+
+    fn in_set(&mut self, op: &'p Op, id: NodeId, set: &'p [Const]) -> Emitted {
+        let value = self.get(id)?;
+        let ty = self.ty(id);
+        let holds = match compared(ty) {
+            Compared::Whole => {
+                let mut wholes: Vec<i64> = set.iter().filter_map(|c| whole(c, ty)).collect();
+                wholes.sort_unstable();
+                wholes.dedup();
+                if wholes.len() > SET_IN_PLACE && !is_narrow(&wholes) {
+                    return self.host(op, &[id], &Type::Bool, Job::InWholes(wholes));
+                }
+                self.in_wholes(value.bits, &wholes)
+            }
+            Compared::Text => {
+                let texts =
+                    set.iter().filter_map(|c| if let Const::Text(text) = c { Some(text.clone()) } else { None });
+                let mut texts: Vec<_> = texts.collect();
+                texts.sort_unstable();
+                if texts.len() > SET_IN_PLACE || texts.iter().any(|t| t.len() > TEXT_IN_PLACE) {
+                    return self.host(op, &[id], &Type::Bool, Job::InTexts(texts));
+                }
+                let mut any = None;
+                for text in &texts {
+                    let own = self.text_is(value, text.as_bytes())?;
+                    any = Some(any.map_or(own, |any| self.b.ins().bor(any, own)));
+                }
+                any.unwrap_or_else(|| self.b.ins().icmp(IntCC::NotEqual, value.bits, value.bits))
+            }
+            Compared::Float | Compared::Other => return self.host(op, &[id], &Type::Bool, Job::Apply(op)),
+        };
+        Ok(Val { bits: self.truth(holds, value.missing), len: None, missing: value.missing })
+    }
+
+    fn in_wholes(&mut self, value: Value, set: &[i64]) -> Value {
+        if set.len() > 2
+            && is_narrow(set)
+            && let Some(first) = set.first()
+        {
+            let mask = set.iter().fold(0_u64, |mask, v| mask | 1 << v.abs_diff(*first));
+            let first = self.b.ins().iconst(I64, *first);
+            let at = self.b.ins().isub(value, first);
+            let inside = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, at, 64);
+            let mask = self.b.ins().iconst(I64, mask.cast_signed());
+            let bit = self.b.ins().ushr(mask, at);
+            let bit = self.b.ins().band_imm_u(bit, 1);
+            let bit = self.b.ins().icmp_imm_u(IntCC::NotEqual, bit, 0);
+            return self.b.ins().band(inside, bit);
+        }
+        let mut any = None;
+        for item in set {
+            let item = self.b.ins().iconst(I64, *item);
+            let own = self.b.ins().icmp(IntCC::Equal, value, item);
+            any = Some(any.map_or(own, |any| self.b.ins().bor(any, own)));
+        }
+        any.unwrap_or_else(|| self.b.ins().icmp(IntCC::NotEqual, value, value))
+    }
+
+    /// A float, or that it is none. There is no negative zero.
+    pub(super) fn number(&mut self, float: Value, missing: Option<Value>) -> Val {
+        let zero = self.b.ins().f64const(0.0);
+        let float = self.b.ins().fadd(float, zero);
+        let size = self.b.ins().fabs(float);
+        let infinity = self.b.ins().f64const(f64::INFINITY);
+        let finite = self.b.ins().fcmp(FloatCC::LessThan, size, infinity);
+        let not = self.b.ins().bxor_imm_u(finite, 1);
+        let missing = self.or_fault(missing, not, Reason::NotFinite);
+        Val { bits: self.float_bits(float), len: None, missing }
+    }
+
+    /// `a / b` of floats.
+    pub(super) fn ratio(&mut self, a: Value, b: Value, missing: Option<Value>) -> Val {
+        let zero = self.b.ins().f64const(0.0);
+        let by_zero = self.b.ins().fcmp(FloatCC::Equal, b, zero);
+        let missing = self.or_fault(missing, by_zero, Reason::DivisionByZero);
+        let quotient = self.b.ins().fdiv(a, b);
+        self.number(quotient, missing)
+    }
+
+    /// `n / d`, rounded half to even; `d` is above zero.
+    pub(super) fn half_even(&mut self, n: Value, d: Value) -> Value {
+        let toward_zero = self.b.ins().sdiv(n, d);
+        let product = self.b.ins().imul(toward_zero, d);
+        let rest = self.b.ins().isub(n, product);
+        // Down to the whole number below: the sign of the rest is 0 or -1.
+        let sign = self.b.ins().sshr_imm_u(rest, 63);
+        let quotient = self.b.ins().iadd(toward_zero, sign);
+        let back = self.b.ins().band(sign, d);
+        let rest = self.b.ins().iadd(rest, back);
+        // `rest` against `d - rest` rather than twice `rest` against `d`, which may be beyond 64 bits.
+        let other = self.b.ins().isub(d, rest);
+        let above = self.b.ins().icmp(IntCC::SignedGreaterThan, rest, other);
+        let half = self.b.ins().icmp(IntCC::Equal, rest, other);
+        let odd = self.b.ins().band_imm_u(quotient, 1);
+        let odd = self.b.ins().icmp_imm_u(IntCC::NotEqual, odd, 0);
+        let to_even = self.b.ins().band(half, odd);
+        let up = self.b.ins().bor(above, to_even);
+        let up = self.b.ins().uextend(I64, up);
+        self.b.ins().iadd(quotient, up)
+    }
+
+    fn as_float(&mut self, value: Val, ty: &Type) -> Value {
+        if *ty == Type::Number { self.float(value.bits) } else { self.b.ins().fcvt_from_sint(F64, value.bits) }
+    }
+
+    fn arithmetic(&mut self, op: &'p Op, arithmetic: Arithmetic, a: NodeId, b: NodeId, ty: &Type) -> Emitted {
+        let (left, right) = (self.get(a)?, self.get(b)?);
+        let (a_ty, b_ty) = (self.ty(a), self.ty(b));
+        let missing = self.first_missing(&[left, right]);
+        if *ty == Type::Number {
+            let (x, y) = (self.as_float(left, a_ty), self.as_float(right, b_ty));
+            let result = match arithmetic {
+                Arithmetic::Add => self.b.ins().fadd(x, y),
+                Arithmetic::Subtract => self.b.ins().fsub(x, y),
+                Arithmetic::Multiply => self.b.ins().fmul(x, y),
+                Arithmetic::Divide => return Ok(self.ratio(x, y, missing)),
+            };
+            return Ok(self.number(result, missing));
+        }
+        let (bits, overflow) = match arithmetic {
+            Arithmetic::Add => self.b.ins().sadd_overflow(left.bits, right.bits),
+            Arithmetic::Subtract => self.b.ins().ssub_overflow(left.bits, right.bits),
+            Arithmetic::Multiply => self.b.ins().smul_overflow(left.bits, right.bits),
+            // Of money and the like by a whole number.
+            Arithmetic::Divide => match self.shared.context.ir.constant(b) {
+                Some(Const::Int(1..)) => {
+                    let bits = self.half_even(left.bits, right.bits);
+                    return Ok(Val { bits, len: None, missing });
+                }
+                _ => return self.host(op, &[a, b], ty, Job::Apply(op)),
+            },
+        };
+        Ok(Val { bits, len: None, missing: self.or_fault(missing, overflow, Reason::Overflow) })
+    }
+
+    fn negate(&mut self, id: NodeId, ty: &Type) -> Emitted {
+        let value = self.get(id)?;
+        match compared(ty) {
+            Compared::Float => {
+                let float = self.float(value.bits);
+                let float = self.b.ins().fneg(float);
+                Ok(self.number(float, value.missing))
+            }
+            Compared::Whole => {
+                let zero = self.b.ins().iconst(I64, 0);
+                let (bits, overflow) = self.b.ins().ssub_overflow(zero, value.bits);
+                Ok(Val { bits, len: None, missing: self.or_fault(value.missing, overflow, Reason::Overflow) })
+            }
+            Compared::Text | Compared::Other => Ok(self.negate_period(value)),
+        }
+    }
+
+    /// Months above days, each within 32 bits.
+    fn negate_period(&mut self, value: Val) -> Val {
+        let zero = self.b.ins().iconst(I32, 0);
+        let (days, months) = (self.b.ins().ireduce(I32, value.bits), self.b.ins().ushr_imm_u(value.bits, 32));
+        let months = self.b.ins().ireduce(I32, months);
+        let (days, beyond) = self.b.ins().ssub_overflow(zero, days);
+        let (months, also_beyond) = self.b.ins().ssub_overflow(zero, months);
+        let overflow = self.b.ins().bor(beyond, also_beyond);
+        let (days, months) = (self.b.ins().uextend(I64, days), self.b.ins().uextend(I64, months));
+        let months = self.b.ins().ishl_imm_u(months, 32);
+        let missing = self.or_fault(value.missing, overflow, Reason::Overflow);
+        Val { bits: self.b.ins().bor(months, days), len: None, missing }
+    }
+
+    fn percent_of(&mut self, op: &'p Op, a: NodeId, b: NodeId, ty: &Type) -> Emitted {
+        let (percent, of) = (self.get(a)?, self.get(b)?);
+        let missing = self.first_missing(&[percent, of]);
+        let of_ty = self.ty(b);
+        if *ty == Type::Number {
+            let (x, y) = (self.b.ins().fcvt_from_sint(F64, percent.bits), self.as_float(of, of_ty));
+            let product = self.b.ins().fmul(x, y);
+            let million = self.b.ins().f64const(1e6);
+            let quotient = self.b.ins().fdiv(product, million);
+            return Ok(self.number(quotient, missing));
+        }
+        // In 64 bits where the product fits, else by the host.
+        let (product, overflow) = self.b.ins().smul_overflow(percent.bits, of.bits);
+        let million = self.b.ins().iconst(I64, 1_000_000);
+        let bits = self.half_even(product, million);
+        let wide = self.truth(overflow, missing);
+        let operands = self.typed(&[a, b])?;
+        let narrow = Val { bits, len: None, missing };
+        self.if_then(wide, narrow, |e| e.call(op, &operands, ty, Job::Apply(op)))
+    }
+}
+
+fn whole_condition(comparison: Comparison) -> IntCC {
+    match comparison {
+        Comparison::Equal => IntCC::Equal,
+        Comparison::NotEqual => IntCC::NotEqual,
+        Comparison::Less => IntCC::SignedLessThan,
+        Comparison::LessEqual => IntCC::SignedLessThanOrEqual,
+        Comparison::Greater => IntCC::SignedGreaterThan,
+        Comparison::GreaterEqual => IntCC::SignedGreaterThanOrEqual,
+    }
+}
+
+fn float_condition(comparison: Comparison) -> FloatCC {
+    match comparison {
+        Comparison::Equal => FloatCC::Equal,
+        Comparison::NotEqual => FloatCC::NotEqual,
+        Comparison::Less => FloatCC::LessThan,
+        Comparison::LessEqual => FloatCC::LessThanOrEqual,
+        Comparison::Greater => FloatCC::GreaterThan,
+        Comparison::GreaterEqual => FloatCC::GreaterThanOrEqual,
+    }
+}
+
+/// A whole number that is a float as well, exactly.
+fn exact_float(constant: &Const) -> Option<f64> {
+    const EXACT: u64 = 1 << 53;
+    match constant {
+        Const::Int(v) if v.unsigned_abs() <= EXACT => Some(*v as f64),
+        _ => None,
+    }
+}
+
+/// The bits of a constant as those of a value of a type to which it can be equal.
+fn whole(constant: &Const, ty: &Type) -> Option<i64> {
+    if let (Const::Number(bits), Type::Int) = (constant, ty) {
+        let float = f64::from_bits(*bits);
+        let inside = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float);
+        return (inside && float.trunc() == float).then_some(float as i64);
+    }
+    let value = constant.value();
+    let cell = Cell::scalar(&value).filter(|cell| cell.missing == 0)?;
+    let same_type = cell.to_scalar(ty).is_some_and(|back| back.to_const() == *constant);
+    same_type.then(|| cell.bits.cast_signed())
+}
+
+/// Whether sorted values lie within 64 of each other.
+fn is_narrow(sorted: &[i64]) -> bool {
+    sorted.first().zip(sorted.last()).is_some_and(|(first, last)| first.abs_diff(*last) < 64)
+}
