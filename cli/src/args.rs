@@ -37,6 +37,10 @@ pub enum Command {
     Fmt(Fmt),
     /// Run the `test` blocks of a playbook
     Test(Test),
+    /// Compile a playbook into one file that runs anywhere, without its sources
+    Build(Build),
+    /// Show what a compiled playbook holds: versions, signer, schema, declarations, cost
+    Inspect(Inspect),
     /// Evaluate a playbook over all customers
     Run(Run),
     /// Decide single JSON records: one a line in, one a line out
@@ -93,8 +97,10 @@ pub struct Fmt {
 
 #[derive(Debug, clap::Args)]
 pub struct Test {
-    /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
+    /// A folder with `seg.toml`, a `.seg` file, or a compiled `.segb`; by default the folder at hand or the nearest above it
     pub playbook: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
     /// Tell which clauses and branches no test has decided both ways
     #[arg(long)]
     pub coverage: bool,
@@ -107,6 +113,37 @@ pub enum TestFormat {
     Human,
     Json,
     Junit,
+}
+
+/// Whose compiled playbooks to take.
+#[derive(Debug, clap::Args)]
+pub struct Trust {
+    /// Take only a compiled playbook that this key signed: a public Ed25519 key in a PEM file
+    #[arg(long, value_name = "KEY")]
+    pub verify_key: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Build {
+    /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
+    pub playbook: Option<PathBuf>,
+    /// The file to write
+    #[arg(long, short, value_name = "FILE.segb")]
+    pub output: PathBuf,
+    /// Sign it: a secret Ed25519 key in a PEM file, as `openssl genpkey -algorithm ed25519` writes it
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Inspect {
+    /// The compiled playbook
+    #[arg(value_name = "FILE.segb")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub trust: Trust,
+    #[arg(long, value_enum, default_value_t = TextFormat::Human)]
+    pub format: TextFormat,
 }
 
 /// Where the data is and at which instant to look at it.
@@ -148,8 +185,10 @@ impl Data {
 
 #[derive(Debug, clap::Args)]
 pub struct Run {
-    /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
+    /// A folder with `seg.toml`, a `.seg` file, or a compiled `.segb`; by default the folder at hand or the nearest above it
     pub playbook: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
     #[command(flatten)]
     pub data: Data,
     /// So many customers only: always the same ones, spread over all
@@ -191,8 +230,10 @@ pub enum FileFormat {
 
 #[derive(Debug, clap::Args)]
 pub struct Eval {
-    /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
+    /// A folder with `seg.toml`, a `.seg` file, or a compiled `.segb`; by default the folder at hand or the nearest above it
     pub playbook: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
     /// The records, one JSON object a line; standard input by default
     pub file: Option<PathBuf>,
     #[command(flatten)]
@@ -210,8 +251,10 @@ pub struct Eval {
 
 #[derive(Debug, clap::Args)]
 pub struct Why {
-    /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
+    /// A folder with `seg.toml`, a `.seg` file, or a compiled `.segb`; by default the folder at hand or the nearest above it
     pub playbook: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
     /// The customer's key
     #[arg(long, value_name = "ID")]
     pub key: String,
@@ -226,8 +269,10 @@ pub struct Why {
 
 #[derive(Debug, clap::Args)]
 pub struct Stats {
-    /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
+    /// A folder with `seg.toml`, a `.seg` file, or a compiled `.segb`; by default the folder at hand or the nearest above it
     pub playbook: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
     #[command(flatten)]
     pub data: Data,
     /// These segments only
@@ -248,8 +293,10 @@ pub enum TextFormat {
 
 #[derive(Debug, clap::Args)]
 pub struct Sql {
-    /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
+    /// A folder with `seg.toml`, a `.seg` file, or a compiled `.segb`; by default the folder at hand or the nearest above it
     pub playbook: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
     /// The database that is to run it
     #[arg(long, value_enum, default_value_t = Dialect::Duckdb)]
     pub dialect: Dialect,
@@ -275,9 +322,11 @@ pub enum Dialect {
 pub struct Explain {
     /// The code of an error or lint, or the name of a segment or attribute; all codes when none is given
     pub what: Option<String>,
-    /// A folder with `seg.toml`, or a `.seg` file; by default the folder at hand or the nearest above it
+    /// A folder with `seg.toml`, a `.seg` file, or a compiled `.segb`; by default the folder at hand or the nearest above it
     #[arg(long, value_name = "PLAYBOOK")]
     pub playbook: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
     /// The instant whose dates to tell
     #[arg(long, value_name = "T")]
     pub as_of: Option<String>,

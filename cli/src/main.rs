@@ -73,6 +73,8 @@ fn run(command: Command, output: &mut Output) -> Result<Status, Failure> {
         Command::Check(args) => commands::check::check(&args, output),
         Command::Fmt(args) => commands::fmt::fmt(&args, output),
         Command::Test(args) => commands::test::test(&args, output),
+        Command::Build(args) => commands::build::build(&args, output),
+        Command::Inspect(args) => commands::inspect::inspect(&args, output),
         Command::Run(args) => commands::run::run(&args, output),
         Command::Eval(args) => commands::eval::eval(&args, output),
         Command::Why(args) => commands::why::why(&args, output),

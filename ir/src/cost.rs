@@ -3,13 +3,15 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::builtin::Vocabulary;
 use crate::node::{Ir, NodeId, Op, Scope};
 use crate::schema::{CollectionId, Schema};
 use crate::types::Type;
 
 /// What one customer can cost at worst. An operation is one node computed by the interpreter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// Operations that do not depend on how many events there are.
     pub fixed: u64,
@@ -28,7 +30,7 @@ pub struct Cost {
 
 /// The cost of evaluating `outputs` for one customer.
 pub fn cost(ir: &Ir, schema: &Schema, vocabulary: Vocabulary, outputs: &[NodeId]) -> Cost {
-    let mut reached = Reached { ir, schema, vocabulary, uses: HashMap::new() };
+    let mut reached = Reached { ir, schema, vocabulary, seen: vec![0; ir.len()], walks: 0 };
     let mut cost = Cost::default();
     let mut per_event: HashMap<CollectionId, u64> = HashMap::new();
     let mut visits: HashMap<CollectionId, u64> = HashMap::new();
@@ -38,7 +40,7 @@ pub fn cost(ir: &Ir, schema: &Schema, vocabulary: Vocabulary, outputs: &[NodeId]
         let node = ir.node(id);
         let own = reached.own_cost(id);
         if node.scope <= Scope::Customer {
-            cost.fixed += own;
+            cost.fixed = cost.fixed.saturating_add(own);
             operations = add(operations, Some(own));
         }
         let Op::Aggregate(aggregate) = &node.op else { continue };
@@ -46,9 +48,10 @@ pub fn cost(ir: &Ir, schema: &Schema, vocabulary: Vocabulary, outputs: &[NodeId]
         let max = schema.collection(aggregate.collection).max;
         // A fold inside a row's test runs once for each row of every collection whose test holds it.
         let repeats = if node.scope >= Scope::Row { reached.rows_around() } else { Some(1) };
-        *per_event.entry(aggregate.collection).or_default() += inside + 1;
+        let for_row = per_event.entry(aggregate.collection).or_default();
+        *for_row = for_row.saturating_add(inside).saturating_add(1);
         *visits.entry(aggregate.collection).or_default() += 1;
-        operations = add(operations, multiply(multiply(max, Some(inside + 1)), repeats));
+        operations = add(operations, multiply(multiply(max, inside.checked_add(1)), repeats));
         events = add(events, multiply(max, repeats));
         if max.is_none() {
             let name = schema.collection(aggregate.collection).name.clone();
@@ -61,7 +64,7 @@ pub fn cost(ir: &Ir, schema: &Schema, vocabulary: Vocabulary, outputs: &[NodeId]
     cost.visits = sorted(visits);
     cost.operations = operations;
     cost.events = events;
-    cost.bytes = outputs.iter().try_fold(0_u64, |sum, id| Some(sum + reached.bytes(*id)?));
+    cost.bytes = bytes(ir, schema, outputs);
     cost
 }
 
@@ -83,17 +86,18 @@ struct Reached<'a> {
     ir: &'a Ir,
     schema: &'a Schema,
     vocabulary: Vocabulary,
-    /// Operations inside a fold, for each of its rows.
-    uses: HashMap<NodeId, u64>,
+    /// By node: the last walk that came by.
+    seen: Vec<u32>,
+    walks: u32,
 }
 
 impl Reached<'_> {
-    fn all(&self, outputs: &[NodeId]) -> Vec<NodeId> {
-        let mut seen = vec![false; self.ir.len()];
+    fn all(&mut self, outputs: &[NodeId]) -> Vec<NodeId> {
+        self.walks += 1;
         let mut stack: Vec<NodeId> = outputs.to_vec();
         let mut all = Vec::new();
         while let Some(id) = stack.pop() {
-            if std::mem::replace(&mut seen[id.0 as usize], true) {
+            if std::mem::replace(&mut self.seen[id.0 as usize], self.walks) == self.walks {
                 continue;
             }
             all.push(id);
@@ -111,46 +115,47 @@ impl Reached<'_> {
 
     /// Operations in a fold's filter and value that belong to its rows.
     fn inside(&mut self, id: NodeId) -> u64 {
-        if let Some(known) = self.uses.get(&id) {
-            return *known;
-        }
         let Op::Aggregate(aggregate) = &self.ir.node(id).op else { return 0 };
         let roots: Vec<NodeId> = aggregate.filter.iter().chain(&aggregate.value).copied().collect();
-        let inside = self
-            .all(&roots)
-            .into_iter()
-            .filter(|n| self.ir.node(*n).scope >= Scope::Row)
-            .map(|n| self.own_cost(n))
-            .sum();
-        self.uses.insert(id, inside);
-        inside
+        let all = self.all(&roots);
+        let of_rows = all.into_iter().filter(|n| self.ir.node(*n).scope >= Scope::Row);
+        of_rows.map(|n| self.own_cost(n)).fold(0, u64::saturating_add)
     }
 
     /// The most rows that any one collection can have: how often a fold inside a row's test can run, summed.
     fn rows_around(&self) -> Option<u64> {
         self.schema.collections.iter().try_fold(0_u64, |sum, c| sum.checked_add(c.max?))
     }
+}
 
-    fn bytes(&self, id: NodeId) -> Option<u64> {
-        type_bytes(self.ir.ty(id), self.text_max(id))
-    }
+/// The bytes of one row of output.
+fn bytes(ir: &Ir, schema: &Schema, outputs: &[NodeId]) -> Option<u64> {
+    let text_max = text_max(ir, schema);
+    let of = |id: NodeId| type_bytes(ir.ty(id), text_max.get(id.0 as usize).copied().flatten());
+    outputs.iter().try_fold(0_u64, |sum, id| sum.checked_add(of(*id)?))
+}
 
-    /// The longest text that a node can give, in bytes, where its fields say.
-    fn text_max(&self, id: NodeId) -> Option<u64> {
-        match &self.ir.node(id).op {
+/// By node: the longest text that it can give, in bytes, where its fields say.
+fn text_max(ir: &Ir, schema: &Schema) -> Vec<Option<u64>> {
+    let mut found: Vec<Option<u64>> = Vec::with_capacity(ir.len());
+    for node in &ir.nodes {
+        let of = |id: NodeId| found.get(id.0 as usize).copied().flatten();
+        let max = match &node.op {
             Op::Constant(crate::Const::Text(text)) => Some(text.len() as u64),
             Op::Constant(_) => Some(0),
             Op::Field { table, field, .. } | Op::Lookup { table, field, .. } => {
-                self.schema.field(*table, *field).max.map(|m| m.saturating_mul(4))
+                schema.field(*table, *field).max.map(|m| m.saturating_mul(4))
             }
-            Op::Else(a, b) => Some(self.text_max(*a)?.max(self.text_max(*b)?)),
+            Op::Else(a, b) => of(*a).zip(of(*b)).map(|(a, b)| a.max(b)),
             Op::Choose { arms, otherwise } => {
-                arms.iter().map(|(_, v)| *v).chain([*otherwise]).try_fold(0, |max, v| Some(self.text_max(v)?.max(max)))
+                arms.iter().map(|(_, v)| *v).chain([*otherwise]).try_fold(0, |max, v| Some(of(v)?.max(max)))
             }
-            Op::Aggregate(aggregate) => aggregate.value.and_then(|v| self.text_max(v)),
+            Op::Aggregate(aggregate) => aggregate.value.and_then(of),
             _ => None,
-        }
+        };
+        found.push(max);
     }
+    found
 }
 
 fn type_bytes(ty: &Type, text_max: Option<u64>) -> Option<u64> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An ISO 4217 code that was checked to exist.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "[u8; 3]")]
 pub struct Currency([u8; 3]);
 
 /// **Source**: ISO 4217 list one, active codes of national currencies.
@@ -13,6 +14,15 @@ IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP 
 MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR \
 SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV \
 WST XAF XCD XOF XPF YER ZAR ZMW ZWG";
+
+impl TryFrom<[u8; 3]> for Currency {
+    type Error = &'static str;
+
+    fn try_from(bytes: [u8; 3]) -> Result<Currency, &'static str> {
+        let code = std::str::from_utf8(&bytes).ok();
+        code.and_then(Currency::from_code).ok_or("there is no such currency")
+    }
+}
 
 impl Currency {
     /// The currency of a code, if there is one.

@@ -1,6 +1,8 @@
 //! The words that both halves share: types, values, schemas, the typed IR, its verifier, its cost, and the reference
-//! interpreter, which is the one home of what an operation means. Plain data; no input or output, no source text.
+//! interpreter, which is the one home of what an operation means; and the compiled playbook. Plain data; no input or
+//! output, no source text.
 
+mod bounded;
 pub mod builtin;
 pub mod cost;
 pub mod currency;
@@ -12,6 +14,7 @@ pub mod node;
 pub mod number;
 pub mod operation;
 pub mod outcome;
+pub mod playbook;
 pub mod program;
 pub mod record;
 pub mod schema;

@@ -219,10 +219,12 @@ pub struct Node {
 }
 
 /// The nodes of one playbook. **Shape**: `nodes[i]` uses only nodes below `i`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Ir {
+    /// To be read; only `add` makes one.
     pub nodes: Vec<Node>,
-    #[serde(skip)]
+    /// By node: the scopes that it reads from outside of itself, a bit each.
+    reads: Vec<u8>,
     known: HashMap<(Op, Type), NodeId>,
 }
 
@@ -241,9 +243,10 @@ impl Ir {
 
     /// A node of its own, although an equal one may be there: what it counts is told apart from what that one counts.
     pub fn add_apart(&mut self, op: Op, ty: Type) -> NodeId {
-        let scope = self.scope_of(&op);
+        let reads = self.reads_of(&op);
         let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(Node { op, ty, scope });
+        self.nodes.push(Node { op, ty, scope: highest(reads) });
+        self.reads.push(reads);
         id
     }
 
@@ -272,67 +275,56 @@ impl Ir {
         }
     }
 
-    /// What an operation depends on, from what its operands depend on.
-    pub fn scope_of(&self, op: &Op) -> Scope {
-        let own = match op {
-            Op::AsOf => Scope::Run,
-            Op::Part(..) | Op::Elapsed(..) | Op::CivilDate(_) | Op::StartOfDay(_) | Op::Shift { .. } => Scope::Constant,
-            Op::Field { scope, .. } => *scope,
-            // Reference rows are the run's, so a lookup depends on no more than its pointer does.
-            Op::Aggregate(_) => Scope::Customer,
-            _ => Scope::Constant,
-        };
-        let bound = match op {
-            Op::Aggregate(aggregate) => aggregate.scope,
-            _ => Scope::InnerRow,
-        };
-        let mut scope = own;
-        let mut take = |id: NodeId, rows: bool| {
-            let of = self.node(id).scope;
-            // A fold's own rows are bound inside it.
-            scope = scope.max(if rows && of >= bound { Scope::Customer } else { of });
-        };
-        if let Op::Aggregate(aggregate) = op {
-            for bound in aggregate.window.iter().flat_map(|w| [w.low, w.high]).flatten() {
-                take(bound.at, false);
+    /// The IR of operations and types that came from elsewhere. **Errors**: a node that uses one that does not stand before
+    /// it. What its operations claim is left to the verifier.
+    pub fn from_parts(parts: Vec<(Op, Type)>) -> Result<Ir, (NodeId, &'static str)> {
+        let mut ir = Ir::default();
+        for (index, (op, ty)) in parts.into_iter().enumerate() {
+            let id = NodeId(index as u32);
+            let mut ordered = true;
+            op.for_each_operand(|operand| ordered &= operand < id);
+            if !ordered {
+                return Err((id, "it uses a node that does not stand before it"));
             }
-            for id in aggregate.filter.iter().chain(&aggregate.value) {
-                take(*id, true);
-            }
-            for id in aggregate.filter.iter().chain(&aggregate.value) {
-                scope = scope.max(self.free_scope(*id, aggregate.scope));
-            }
-            return scope;
+            ir.add_apart(op, ty);
         }
-        op.for_each_operand(|id| take(id, false));
-        scope
+        Ok(ir)
     }
 
-    /// The largest scope below `bound` that a node inside a fold depends on.
-    fn free_scope(&self, id: NodeId, bound: Scope) -> Scope {
-        let node = self.node(id);
-        if node.scope < bound {
-            return node.scope;
-        }
-        if bound == Scope::Row {
-            return Scope::Customer;
-        }
-        // An inner fold's test may read the outer row: look for it among the operands.
-        let mut found = Scope::Customer;
-        let mut stack = vec![id];
-        let mut seen = std::collections::HashSet::new();
-        while let Some(id) = stack.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let node = self.node(id);
-            if let Op::Field { scope: Scope::Row, .. } = node.op {
-                found = Scope::Row;
-            }
-            node.op.for_each_operand(|id| stack.push(id));
-        }
-        found
+    /// What an operation depends on, from what its operands depend on.
+    pub fn scope_of(&self, op: &Op) -> Scope {
+        highest(self.reads_of(op))
     }
+
+    /// The scopes that an operation reads. A fold's own rows are bound inside it, and reference rows are the run's.
+    fn reads_of(&self, op: &Op) -> u8 {
+        let reads = |id: NodeId| self.reads.get(id.0 as usize).copied().unwrap_or(u8::MAX);
+        let mut all = match op {
+            Op::AsOf => bit(Scope::Run),
+            Op::Field { scope, .. } => bit(*scope),
+            Op::Aggregate(_) => bit(Scope::Customer),
+            _ => bit(Scope::Constant),
+        };
+        if let Op::Aggregate(aggregate) = op {
+            let inside = aggregate.filter.iter().chain(&aggregate.value).fold(0, |all, id| all | reads(*id));
+            all |= inside & !bit(aggregate.scope);
+            for bound in aggregate.window.iter().flat_map(|w| [w.low, w.high]).flatten() {
+                all |= reads(bound.at);
+            }
+        } else {
+            op.for_each_operand(|id| all |= reads(id));
+        }
+        all
+    }
+}
+
+fn bit(scope: Scope) -> u8 {
+    1 << scope as u8
+}
+
+fn highest(reads: u8) -> Scope {
+    let all = [Scope::InnerRow, Scope::Row, Scope::Customer, Scope::Run];
+    all.into_iter().find(|scope| reads & bit(*scope) != 0).unwrap_or(Scope::Constant)
 }
 
 /// The one list of every operation's operands, to be looked at (`iter, ()`) or changed (`iter_mut, (mut)`).

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::builtin::Vocabulary;
+use crate::cost::{Cost, cost};
 use crate::interpret::Context;
 use crate::node::{Ir, NodeId};
 use crate::record::Record;
@@ -34,7 +35,7 @@ pub struct Program {
 /// The nodes that outputs need, made smaller. They give the values and count the faults of the ones they come from.
 /// **Shape**: `attributes` and `segments` as the program declares them; `origin[i]` is the node of [`Program::ir`] that
 /// node `i` comes from.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Optimised {
     pub ir: Ir,
     pub attributes: Vec<NodeId>,
@@ -62,7 +63,7 @@ impl std::fmt::Display for Place {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Attribute {
     pub name: String,
     pub ty: Type,
@@ -76,7 +77,7 @@ pub struct Attribute {
     pub reading: Sentence,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Segment {
     pub name: String,
     pub title: Option<String>,
@@ -90,14 +91,14 @@ pub struct Segment {
 }
 
 /// A sentence with gaps that only a run can fill: the real dates of its windows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Sentence {
     pub pieces: Vec<Piece>,
     /// What a customer needs to be decided: the fields whose absence can leave it unknown.
     pub needs: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Piece {
     Words(String),
     /// The value of a node that depends on nothing but the as-of instant.
@@ -115,19 +116,20 @@ pub enum Piece {
 }
 
 /// A condition as its author wrote it, down to the parts that decide.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Clause {
     /// The clause's source, its white space folded.
     pub text: String,
     pub place: Place,
     pub node: NodeId,
     pub kind: ClauseKind,
+    #[serde(deserialize_with = "crate::bounded::nested")]
     pub parts: Vec<Clause>,
     /// The values that a leaf looks at, as written, for explanations.
     pub operands: Vec<(String, NodeId)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClauseKind {
     /// All parts must be true.
     All,
@@ -142,7 +144,7 @@ pub enum ClauseKind {
 }
 
 /// A `test` block.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Test {
     pub name: String,
     pub place: Place,
@@ -151,7 +153,7 @@ pub struct Test {
     pub expects: Vec<Expect>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Expect {
     pub text: String,
     pub place: Place,
@@ -161,7 +163,7 @@ pub struct Expect {
     pub operands: Vec<(String, NodeId)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Want {
     True,
     /// False or unknown.
@@ -187,6 +189,15 @@ impl Program {
     /// What an explanation at an instant needs besides data: nodes are those of `ir`.
     pub fn context(&self, as_of: i64) -> Context<'_> {
         Context { ir: &self.ir, schema: &self.schema, zone: &self.zone, vocabulary: self.vocabulary, as_of }
+    }
+
+    /// The worst case of deciding one customer by everything that the playbook itself declares.
+    pub fn cost(&self) -> Cost {
+        let run = &self.optimised;
+        let segments = self.segments.iter().zip(&run.segments).filter(|(s, _)| s.own).map(|(_, node)| *node);
+        let attributes = self.attributes.iter().zip(&run.attributes).filter(|(a, _)| a.own).map(|(_, node)| *node);
+        let outputs: Vec<NodeId> = segments.chain(attributes).collect();
+        cost(&run.ir, &self.schema, self.vocabulary, &outputs)
     }
 
     pub fn segment(&self, name: &str) -> Option<&Segment> {

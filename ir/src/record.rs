@@ -3,16 +3,21 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::interpret::Source;
 use crate::operation::canonical_order;
 use crate::schema::{CollectionId, FieldId, PROFILE, Schema, TableId};
 use crate::time::Zone;
 use crate::value::{Const, Reason, Value};
 
+/// The rows of a table, one value a field.
+type Rows = Vec<Vec<Const>>;
+
 /// **Shape**: `tables[t]` holds the rows of table `t`, one value a field; the profile has one row.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    tables: Vec<Vec<Vec<Const>>>,
+    tables: Vec<Rows>,
     /// Per collection: its table, and whether it was given.
     collections: Vec<(TableId, bool)>,
 }
@@ -36,6 +41,11 @@ impl Record {
             }
             None => 0,
         }
+    }
+
+    /// What it holds: the rows of each table, and each collection's table with whether it was given.
+    pub(crate) fn parts(&self) -> (&[Rows], &[(TableId, bool)]) {
+        (&self.tables, &self.collections)
     }
 
     /// The rows of a table.

@@ -38,7 +38,7 @@ pub struct Schema {
 }
 
 /// An enum; a member is known by its index.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnumType {
     pub name: String,
     pub ordered: bool,
@@ -46,7 +46,7 @@ pub struct EnumType {
 }
 
 /// A member: its name in the language, and the text that stands for it in data.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     pub name: String,
     pub value: String,

@@ -34,7 +34,7 @@ pub enum Type {
     Period,
     Enum(EnumId),
     /// A short list of scalars.
-    List(Box<Type>),
+    List(#[serde(deserialize_with = "crate::bounded::nested")] Box<Type>),
     /// A row of a reference table.
     Reference(TableId),
 }

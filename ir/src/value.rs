@@ -144,7 +144,7 @@ pub enum Const {
     Span(i64),
     Period(Period),
     Enum(u32),
-    List(Vec<Const>),
+    List(#[serde(deserialize_with = "crate::bounded::nested")] Vec<Const>),
     Reference(u32),
 }
 

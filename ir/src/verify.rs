@@ -1,14 +1,20 @@
 //! The verifier: re-derives what every node claims, trusting nothing that is stored. Iterative and bounded: each node is
-//! looked at once.
+//! looked at once. `program` checks what stands around the nodes.
+
+pub mod program;
+pub mod schema;
+mod value;
 
 mod faults;
 
 use crate::builtin::{Shape, Vocabulary};
 use crate::fault;
-use crate::node::{Aggregate, AggregateKind, Arithmetic, Ir, Node, NodeId, Op, Scope};
+use crate::node::{Aggregate, AggregateKind, Arithmetic, Comparison, Ir, Node, NodeId, Op, Scope};
 use crate::schema::{FieldId, Schema, TableId, TableKind};
 use crate::types::Type;
 use crate::value::Const;
+pub use value::is_instant;
+use value::{Checked, ensure};
 
 /// What is wrong with a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +25,7 @@ pub struct Fault {
 
 /// Checks all nodes against the schema and the vocabulary. **Errors**: the first fault.
 pub fn verify(ir: &Ir, schema: &Schema, vocabulary: Vocabulary) -> Result<(), Fault> {
-    let verifier = Verifier { ir, schema, vocabulary };
+    let mut verifier = Verifier { ir, schema, vocabulary, rows: Vec::with_capacity(ir.len()) };
     for (index, node) in ir.nodes.iter().enumerate() {
         let id = NodeId(index as u32);
         verifier.node(id, node).map_err(|reason| Fault { node: id, reason })?;
@@ -27,16 +33,44 @@ pub fn verify(ir: &Ir, schema: &Schema, vocabulary: Vocabulary) -> Result<(), Fa
     Ok(())
 }
 
+/// How many nodes hang from one another at most.
+pub fn depth(ir: &Ir) -> u32 {
+    let mut depths: Vec<u32> = Vec::with_capacity(ir.len());
+    for node in &ir.nodes {
+        let mut below = 0;
+        node.op.for_each_operand(|id| below = below.max(depths.get(id.0 as usize).copied().unwrap_or(0)));
+        depths.push(below + 1);
+    }
+    depths.into_iter().max().unwrap_or(0)
+}
+
 struct Verifier<'a> {
     ir: &'a Ir,
     schema: &'a Schema,
     vocabulary: Vocabulary,
+    /// By node.
+    rows: Vec<Rows>,
 }
 
-type Checked = Result<(), String>;
+/// The tables whose rows a node reads from outside of itself: a row, and an inner row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Rows([Option<TableId>; 2]);
+
+impl Rows {
+    /// Both together. **Errors**: one row would be of two tables.
+    fn and(self, other: Rows) -> Result<Rows, String> {
+        let mut both = self;
+        for (slot, table) in both.0.iter_mut().zip(other.0) {
+            let same = slot.is_none() || table.is_none() || *slot == table;
+            ensure(same, || "it reads one row as rows of two tables".into())?;
+            *slot = slot.or(table);
+        }
+        Ok(both)
+    }
+}
 
 impl Verifier<'_> {
-    fn node(&self, id: NodeId, node: &Node) -> Checked {
+    fn node(&mut self, id: NodeId, node: &Node) -> Checked {
         let mut order = Ok(());
         node.op.for_each_operand(|operand| {
             if operand.0 >= id.0 && !fault::is("verify.order-is-not-checked") {
@@ -48,10 +82,42 @@ impl Verifier<'_> {
         ensure(scope == node.scope || fault::is("verify.scope-is-not-checked"), || {
             format!("scope is {scope:?}, not {:?}", node.scope)
         })?;
-        if faults::skips(&node.op) {
-            return Ok(());
+        value::well_formed(self.schema, &node.ty)?;
+        if !faults::skips(&node.op) {
+            self.op(node)?;
         }
-        self.op(node)
+        let rows = self.rows_of(&node.op)?;
+        self.rows.push(rows);
+        Ok(())
+    }
+
+    /// Which rows an operation reads. A fold binds those of its own table, and nothing else of its scope.
+    fn rows_of(&self, op: &Op) -> Result<Rows, String> {
+        let of = |id: NodeId| self.rows.get(id.0 as usize).copied().unwrap_or_default();
+        match op {
+            Op::Field { scope: Scope::Row, table, .. } => Ok(Rows([Some(*table), None])),
+            Op::Field { scope: Scope::InnerRow, table, .. } => Ok(Rows([None, Some(*table)])),
+            Op::Aggregate(aggregate) => {
+                let table = self.schema.collections.get(aggregate.collection.0 as usize).map(|c| c.table);
+                let inside = aggregate.filter.iter().chain(&aggregate.value);
+                let Rows([row, inner]) = inside.map(|id| of(*id)).try_fold(Rows::default(), Rows::and)?;
+                let is_inner = aggregate.scope == Scope::InnerRow;
+                let (own, outer) = if is_inner { (inner, Rows([row, None])) } else { (row, Rows([None, inner])) };
+                ensure(own.is_none() || own == table, || "a fold over another table than its rows are of".into())?;
+                ensure(is_inner || inner.is_none(), || "an inner row outside of its fold".into())?;
+                let bounds = aggregate.window.iter().flat_map(|w| [w.low, w.high]).flatten();
+                bounds.map(|bound| of(bound.at)).try_fold(outer, Rows::and)
+            }
+            op => {
+                let mut rows = Ok(Rows::default());
+                op.for_each_operand(|id| {
+                    if let Ok(so_far) = rows {
+                        rows = so_far.and(of(id));
+                    }
+                });
+                rows
+            }
+        }
     }
 
     fn ty(&self, id: NodeId) -> &Type {
@@ -80,17 +146,17 @@ impl Verifier<'_> {
                 is(ty, self.field(*table, *field)?)
             }
             Op::Not(a) | Op::IsTrue(a) | Op::IsFalse(a) => self.bools(&[*a], ty),
-            Op::And(operands) | Op::Or(operands) => self.bools(operands, ty),
+            Op::And(operands) | Op::Or(operands) => {
+                ensure(!operands.is_empty(), || "it has no operands".into())?;
+                self.bools(operands, ty)
+            }
             Op::IsKnown(_) => is(ty, &Type::Bool),
             Op::Else(a, b) => {
                 is(self.ty(*a), ty)?;
                 is(self.ty(*b), ty)
             }
-            Op::Compare(_, a, b) => {
-                let (a, b) = (self.ty(*a), self.ty(*b));
-                let numbers = |t: &Type| matches!(t, Type::Int | Type::Number);
-                ensure(a == b || (numbers(a) && numbers(b)), || format!("compares {a:?} with {b:?}"))?;
-                ensure(!matches!(a, Type::List(_)), || "compares lists".into())?;
+            Op::Compare(comparison, a, b) => {
+                self.compare(*comparison, self.ty(*a), self.ty(*b))?;
                 is(ty, &Type::Bool)
             }
             Op::TextTest { value, with, .. } => {
@@ -106,13 +172,11 @@ impl Verifier<'_> {
                 is(ty, &Type::Bool)
             }
             Op::InSet { value, set } => {
-                for item in set {
-                    self.constant(item, self.ty(*value))?;
-                }
-                ensure(set.is_sorted() || fault::is("verify.set-may-be-unsorted"), || "its set is not sorted".into())?;
+                self.set(self.ty(*value), set)?;
                 is(ty, &Type::Bool)
             }
             Op::ListTest { list, items, .. } => {
+                ensure(matches!(self.ty(*list), Type::List(_)), || "tests no list".into())?;
                 for item in items {
                     is(&Type::List(Box::new(self.ty(*item).clone())), self.ty(*list))?;
                 }
@@ -126,7 +190,11 @@ impl Verifier<'_> {
                 let result = arithmetic_type(*op, self.ty(*a), self.ty(*b));
                 ensure(result.as_ref() == Some(ty), || "its operands do not give its type".into())
             }
-            Op::Negate(a) => is(self.ty(*a), ty),
+            Op::Negate(a) => {
+                let signed = ty.is_numeric() || matches!(ty, Type::Span | Type::Period);
+                ensure(signed, || format!("negates {ty:?}"))?;
+                is(self.ty(*a), ty)
+            }
             Op::PercentOf(a, b) => {
                 is(self.ty(*a), &Type::Percent)?;
                 let result = percent_of_type(self.ty(*b));
@@ -154,7 +222,11 @@ impl Verifier<'_> {
                 is(ty, value)
             }
             Op::Part(part, a) => {
-                ensure(matches!(self.ty(*a), Type::Date | Type::Timestamp), || "a part of no date".into())?;
+                let has_part = match self.ty(*a) {
+                    Type::Date => *part != crate::time::Part::Hour,
+                    of => *of == Type::Timestamp,
+                };
+                ensure(has_part, || "a part that it does not have".into())?;
                 is(ty, &part_type(*part))
             }
             Op::Elapsed(_, a, b) => {
@@ -198,31 +270,36 @@ impl Verifier<'_> {
     }
 
     fn constant(&self, value: &Const, ty: &Type) -> Checked {
-        let fits = match (value, ty) {
-            (Const::Missing(_), _) => true,
-            (Const::Enum(member), Type::Enum(id)) => {
-                let members = self.schema.enums.get(id.0 as usize).map(|e| e.members.len());
-                members.is_some_and(|count| (*member as usize) < count || fault::is("verify.member-beyond-the-last"))
-            }
-            (Const::Number(bits), Type::Number | Type::Int) => {
-                f64::from_bits(*bits).is_finite() || fault::is("verify.number-may-be-infinite")
-            }
-            (Const::Int(_), Type::Int | Type::Number)
-            | (Const::Bool(_), Type::Bool)
-            | (Const::Percent(_), Type::Percent)
-            | (Const::Money(_), Type::Money(_))
-            | (Const::Text(_), Type::Text)
-            | (Const::Date(_), Type::Date)
-            | (Const::Timestamp(_), Type::Timestamp)
-            | (Const::TimeOfDay(_), Type::TimeOfDay)
-            | (Const::Span(_), Type::Span)
-            | (Const::Period(_), Type::Period) => true,
-            (Const::List(items), Type::List(item)) => {
-                return items.iter().try_for_each(|i| self.constant(i, item));
-            }
-            _ => false,
+        value::constant(self.schema, value, ty)
+    }
+
+    /// Two values of one type that have an order, or need none; whole numbers and floats compare.
+    fn compare(&self, comparison: Comparison, a: &Type, b: &Type) -> Checked {
+        let numbers = |t: &Type| matches!(t, Type::Int | Type::Number);
+        ensure(a == b || (numbers(a) && numbers(b)), || format!("compares {a:?} with {b:?}"))?;
+        let is_ordered = match a {
+            Type::Enum(id) => self.schema.enums.get(id.0 as usize).is_some_and(|e| e.ordered),
+            ty => ty.is_ordered(),
         };
-        ensure(fits, || format!("{value:?} is no {ty:?}"))
+        let fits = match comparison {
+            Comparison::Equal | Comparison::NotEqual => !matches!(a, Type::List(_)),
+            _ => is_ordered,
+        };
+        ensure(fits, || format!("compares values of {a:?}"))
+    }
+
+    /// Constants that a value may equal, sorted, each once.
+    fn set(&self, ty: &Type, set: &[Const]) -> Checked {
+        for item in set {
+            ensure(!item.is_missing(), || "its set has a missing value".into())?;
+            match item {
+                Const::Number(_) if *ty == Type::Int => self.constant(item, &Type::Number)?,
+                Const::Int(_) if *ty == Type::Number => {}
+                item => self.constant(item, ty)?,
+            }
+        }
+        let sorted = set.is_sorted_by(|a, b| a < b) || fault::is("verify.set-may-be-unsorted");
+        ensure(sorted, || "its set is not sorted, or has a value twice".into())
     }
 
     fn call(&self, builtin: u32, arguments: &[NodeId], ty: &Type) -> Checked {
@@ -249,7 +326,7 @@ impl Verifier<'_> {
 
     fn aggregate(&self, aggregate: &Aggregate, ty: &Type) -> Checked {
         let collection = self.schema.collections.get(aggregate.collection.0 as usize).ok_or("no such collection")?;
-        self.table(collection.table)?;
+        ensure(self.table(collection.table)? == TableKind::Event, || "a fold over no events".into())?;
         ensure(
             matches!(aggregate.scope, Scope::Row | Scope::InnerRow) || fault::is("verify.rows-of-any-scope"),
             || "rows of no scope".into(),
@@ -265,14 +342,17 @@ impl Verifier<'_> {
                 is(self.ty(bound.at), at)?;
             }
         }
+        let folds_rows = matches!(
+            aggregate.kind,
+            AggregateKind::Count | AggregateKind::Share | AggregateKind::Any | AggregateKind::Every
+        );
+        ensure(folds_rows == aggregate.value.is_none(), || "a value too many, or none".into())?;
+        let is_share = aggregate.kind == AggregateKind::Share;
+        ensure(!is_share || aggregate.filter.is_some(), || "a share of nothing".into())?;
         let value = aggregate.value.map(|v| self.ty(v));
         let result = aggregate_type(aggregate.kind, value);
         ensure(result.as_ref() == Some(ty), || format!("{:?} does not give its type", aggregate.kind))
     }
-}
-
-fn ensure(holds: bool, reason: impl FnOnce() -> String) -> Checked {
-    if holds { Ok(()) } else { Err(reason()) }
 }
 
 fn is(given: &Type, wanted: &Type) -> Checked {

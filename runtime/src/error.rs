@@ -28,6 +28,9 @@ pub enum Error {
     #[error("`{}` cannot be read: {what}", file.display())]
     Read { file: PathBuf, what: String },
 
+    #[error("`{}`: {what}", file.display())]
+    Playbook { file: PathBuf, what: seg_ir::playbook::Error },
+
     #[error(transparent)]
     MissingColumn(Box<MissingColumn>),
 

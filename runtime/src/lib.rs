@@ -1,6 +1,7 @@
 //! Data in, decisions out: reads customer data, validates every cell against the schema, groups events by customer,
 //! evaluates in bulk or per request, writes what was decided and what was refused. Never sees source text of a playbook.
 
+mod artefact;
 mod bind;
 mod build;
 mod cell;
@@ -29,6 +30,7 @@ mod sink;
 mod summary;
 mod write;
 
+pub use artefact::{bytes, load};
 pub use customer::{Found, customer};
 pub use decide::{Decider, Decision};
 pub use error::{ColumnType, Error, MissingColumn};

@@ -5,44 +5,16 @@ use std::collections::BTreeMap;
 use seg_compiler::{Config, LINTS, Level};
 use serde::Deserialize;
 
+pub use crate::ir::playbook::{Data, Moment};
+
 /// The settings of a playbook.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     pub name: Option<String>,
-    pub data: BTreeMap<String, Data>,
-    /// By environment: bindings that replace those of `data`.
-    pub env: BTreeMap<String, BTreeMap<String, Data>>,
-    pub as_of: Option<Moment>,
-    pub reject_max: Option<String>,
-    pub memory_max: Option<String>,
+    /// What a run needs, and a compiled playbook keeps.
+    pub run: crate::ir::playbook::Settings,
     pub lints: BTreeMap<String, Level>,
     pub history_days: BTreeMap<String, i64>,
-}
-
-/// An instant, or a day that stands for its first instant in the playbook's zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    /// Microseconds since 1970-01-01T00:00Z.
-    Instant(i64),
-    /// Days since 1970-01-01.
-    Day(i32),
-}
-
-impl Moment {
-    /// The instant that it is in a zone.
-    pub fn in_zone(self, zone: &crate::ir::Zone) -> i64 {
-        match self {
-            Moment::Instant(instant) => instant,
-            Moment::Day(day) => zone.start_of_day(day).unwrap_or(i64::from(day) * crate::ir::time::DAY_US),
-        }
-    }
-}
-
-/// The files of a table, and which field has a column of another name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Data {
-    pub files: Vec<String>,
-    pub rename: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -117,20 +89,20 @@ impl Settings {
             (line, error.message().to_string())
         })?;
         let at = |word: &str| 1 + text.lines().position(|l| l.trim_start().starts_with(word)).unwrap_or(0);
-        let mut settings = Settings {
-            name: file.playbook.name,
+        let mut settings = Settings { name: file.playbook.name, ..Settings::default() };
+        settings.run = crate::ir::playbook::Settings {
             data: entries(file.data),
             env: file.env.into_iter().map(|(name, env)| (name, entries(env.data))).collect(),
+            as_of: None,
             reject_max: file.run.reject_max,
             memory_max: file.run.memory_max,
-            ..Settings::default()
         };
         if let Some(as_of) = file.run.as_of {
             let text = match as_of {
                 AsOf::Text(text) => text,
                 AsOf::Toml(datetime) => datetime.to_string(),
             };
-            settings.as_of = Some(parse_moment(&text).map_err(|reason| (at("as_of"), reason))?);
+            settings.run.as_of = Some(parse_moment(&text).map_err(|reason| (at("as_of"), reason))?);
         }
         for (name, level) in file.lints {
             let line = at(&name);
@@ -153,23 +125,8 @@ impl Settings {
 
     /// What the compiler is told.
     pub fn compiler(&self) -> Config {
-        let as_of = self.as_of.map(|moment| moment.in_zone(&crate::ir::Zone::utc()));
+        let as_of = self.run.as_of.map(|moment| moment.in_zone(&crate::ir::Zone::utc()));
         Config { lints: self.lints.clone(), history_days: self.history_days.clone(), as_of, ..Config::default() }
-    }
-
-    /// The bindings of an environment: those of `data`, replaced table by table.
-    pub fn bindings(&self, env: Option<&str>) -> Option<BTreeMap<String, Data>> {
-        let mut data = self.data.clone();
-        if let Some(env) = env {
-            data.extend(self.env.get(env)?.clone());
-        }
-        Some(data)
-    }
-
-    /// Every file that is bound to a table in any environment.
-    pub fn all_data_files(&self) -> impl Iterator<Item = &str> {
-        let all = self.data.values().chain(self.env.values().flat_map(BTreeMap::values));
-        all.flat_map(|d| d.files.iter().map(String::as_str))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::config::Settings;
 /// What can go wrong around a playbook, as opposed to inside it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("there is no playbook at `{0}`: name a folder with a `seg.toml`, or a `.seg` file")]
+    #[error("there is no playbook at `{0}`: name a folder with a `seg.toml`, a `.seg` file, or a compiled `.segb`")]
     NoPlaybook(PathBuf),
     #[error("no `seg.toml` here or in any folder above: name the playbook, or start one in this folder")]
     NoPlaybookHere,
@@ -21,6 +21,10 @@ pub enum Error {
     Settings { path: PathBuf, line: usize, reason: String },
     #[error("the playbook has errors; `seg check` shows them")]
     HasErrors,
+    #[error("`{0}` is a compiled playbook; name its sources")]
+    Compiled(PathBuf),
+    #[error("`{path}`: {reason}")]
+    Refused { path: PathBuf, reason: crate::ir::playbook::Error },
     #[error("{0}")]
     Usage(String),
     #[error("`{path}` cannot be written: {reason}")]
@@ -51,6 +55,7 @@ impl Folder {
             Some(path) if path.ends_with("seg.toml") && path.is_file() => {
                 Folder::of(path.parent().unwrap_or(Path::new(".")))
             }
+            Some(path) if is_compiled(path) && path.is_file() => Err(Error::Compiled(path.to_path_buf())),
             Some(path) => Err(Error::NoPlaybook(path.to_path_buf())),
         }
     }
@@ -152,12 +157,17 @@ impl Folder {
 
     /// Whether `seg.toml` binds the file to a table.
     fn is_data(&self, relative: &str) -> bool {
-        self.settings.all_data_files().any(|file| file == relative)
+        self.settings.run.all_data_files().any(|file| file == relative)
     }
 }
 
-/// Replaces a file's text in one step: whoever reads it sees the old text or the new.
-pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+/// Whether a path is named as compiled playbooks are.
+pub fn is_compiled(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "segb")
+}
+
+/// Replaces a file in one step: whoever reads it sees the old one or the new.
+pub fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<(), Error> {
     let unwritable = |e: std::io::Error| Error::Unwritable { path: path.to_path_buf(), reason: e.to_string() };
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
@@ -188,7 +198,7 @@ fn quoted_csv(text: &str) -> Vec<String> {
     text.split('"').filter(|part| part.ends_with(".csv") && !part.contains('\n')).map(String::from).collect()
 }
 
-fn read(path: &Path) -> Result<String, Error> {
+pub(crate) fn read(path: &Path) -> Result<String, Error> {
     let bytes = fs::read(path).map_err(|e| unreadable(path, &e))?;
     String::from_utf8(bytes).map_err(|e| {
         let line = 1 + e.as_bytes().iter().take(e.utf8_error().valid_up_to()).filter(|b| **b == b'\n').count();

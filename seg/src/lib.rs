@@ -7,6 +7,8 @@ pub mod eval;
 pub mod explain;
 pub mod files;
 pub mod fix;
+pub mod inspect;
+pub mod playbook;
 pub mod render;
 pub mod run;
 pub mod sql;
@@ -17,6 +19,7 @@ pub mod why;
 pub use check::{Checked, check};
 pub use config::Settings;
 pub use files::{Error, Folder};
+pub use playbook::Playbook;
 
 pub use seg_grammar::format::format;
 pub use seg_grammar::{Diagnostic, Severity, SourceMap};
@@ -25,12 +28,3 @@ pub use seg_runtime::ir;
 pub use seg_runtime::ir::Program;
 pub use seg_runtime::ir::time::show_instant;
 pub use seg_runtime::{Format, Method, Options, Summary};
-
-/// The worst case of deciding one customer by everything that a playbook declares.
-pub fn cost(program: &Program) -> crate::ir::cost::Cost {
-    let run = &program.optimised;
-    let segments = program.segments.iter().zip(&run.segments).filter(|(s, _)| s.own).map(|(_, node)| *node);
-    let attributes = program.attributes.iter().zip(&run.attributes).filter(|(a, _)| a.own).map(|(_, node)| *node);
-    let outputs: Vec<_> = segments.chain(attributes).collect();
-    crate::ir::cost::cost(&run.ir, &program.schema, program.vocabulary, &outputs)
-}

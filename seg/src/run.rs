@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::parse_moment;
 use crate::files::{Error, Folder};
+use crate::playbook::Playbook;
 
 /// What a user may say about a run, over what `seg.toml` says.
 #[derive(Debug, Clone, Default)]
@@ -25,21 +26,21 @@ pub struct Request {
 
 /// Options of a run: the request, then the environment, then `[data]` and `[run]`. `now` is the instant to take where
 /// neither the request nor `seg.toml` names one.
-pub fn options(folder: &Folder, program: &Program, request: &Request, now: i64) -> Result<Options, Error> {
+pub fn options(playbook: &Playbook, request: &Request, now: i64) -> Result<Options, Error> {
     let as_of = match &request.as_of {
-        Some(text) => instant(program, text)?,
-        None => folder.settings.as_of.map_or(now, |moment| moment.in_zone(&program.zone)),
+        Some(text) => instant(&playbook.program, text)?,
+        None => playbook.settings.as_of.map_or(now, |moment| moment.in_zone(&playbook.program.zone)),
     };
-    let mut options = Options::new(as_of, bindings(folder, request)?);
-    options.digest = digest(folder);
+    let mut options = Options::new(as_of, bindings(playbook, request)?);
+    options.digest = crate::ir::playbook::hex(&playbook.sources);
     options.only = request.only.clone();
     options.sample = request.sample;
-    if let Some(text) = &folder.settings.reject_max {
-        options.reject_max = text.parse().map_err(|reason| settings(folder, "reject_max", reason))?;
+    if let Some(text) = &playbook.settings.reject_max {
+        options.reject_max = text.parse().map_err(|reason| setting(playbook, "reject_max", reason))?;
     }
-    if let Some(text) = &folder.settings.memory_max {
+    if let Some(text) = &playbook.settings.memory_max {
         let bytes = parse_bytes(text).ok_or_else(|| {
-            settings(folder, "memory_max", format!("`{text}` is no size of memory, such as `4 GB` or `500 MB`"))
+            setting(playbook, "memory_max", format!("`{text}` is no size of memory, such as `4 GB` or `500 MB`"))
         })?;
         options.memory_max_bytes = Some(bytes);
     }
@@ -54,22 +55,25 @@ pub fn instant(program: &Program, text: &str) -> Result<i64, Error> {
     }
 }
 
-fn settings(folder: &Folder, key: &str, reason: String) -> Error {
-    let path = folder.root.join("seg.toml");
+/// A setting that is wrong, at its line of `seg.toml` where that is there.
+fn setting(playbook: &Playbook, key: &str, reason: String) -> Error {
+    let path = playbook.root.join("seg.toml");
     let text = std::fs::read_to_string(&path).unwrap_or_default();
-    let line = 1 + text.lines().position(|l| l.trim_start().starts_with(key)).unwrap_or(0);
-    Error::Settings { path, line, reason }
+    match text.lines().position(|l| l.trim_start().starts_with(key)) {
+        Some(line) => Error::Settings { path, line: line + 1, reason },
+        None => Error::Usage(format!("`{key}` of the seg.toml that the playbook was built with: {reason}")),
+    }
 }
 
-fn bindings(folder: &Folder, request: &Request) -> Result<Bindings, Error> {
+fn bindings(playbook: &Playbook, request: &Request) -> Result<Bindings, Error> {
     let env = request.env.as_deref();
-    let data = folder.settings.bindings(env).ok_or_else(|| {
-        let known: Vec<&str> = folder.settings.env.keys().map(String::as_str).collect();
+    let data = playbook.settings.bindings(env).ok_or_else(|| {
+        let known: Vec<&str> = playbook.settings.env.keys().map(String::as_str).collect();
         let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
         Error::Usage(format!("seg.toml has no environment `{}`; it has {known}", env.unwrap_or("")))
     })?;
     let tables = data.into_iter().map(|(table, data)| (table, Binding { files: data.files, rename: data.rename }));
-    let mut bindings = Bindings { tables: tables.collect(), base: folder.root.clone() };
+    let mut bindings = Bindings { tables: tables.collect(), base: playbook.root.clone() };
     for pair in &request.data {
         let (table, file) =
             pair.split_once('=').ok_or_else(|| Error::Usage(format!("--data takes NAME=FILE, not `{pair}`")))?;
@@ -81,7 +85,7 @@ fn bindings(folder: &Folder, request: &Request) -> Result<Bindings, Error> {
 }
 
 /// The digest of a playbook's sources. **Source**: SHA-256 over each file's path and text, both preceded by their length.
-pub fn digest(folder: &Folder) -> String {
+pub fn digest(folder: &Folder) -> [u8; 32] {
     let mut hash = Sha256::new();
     for (path, text) in folder.sources.files.iter().chain(&folder.sources.csv) {
         for part in [path, text] {
@@ -89,7 +93,7 @@ pub fn digest(folder: &Folder) -> String {
             hash.update(part.as_bytes());
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().into()
 }
 
 fn parse_bytes(text: &str) -> Option<u64> {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use seg_compiler::sql::{self, Files, Options, Required};
 pub use seg_compiler::sql::{Script, Unsaid};
 
-use crate::files::{Error, Folder};
-use crate::ir::{CollectionId, Program};
+use crate::files::Error;
+use crate::ir::CollectionId;
+use crate::playbook::Playbook;
 use crate::run::{Request, options};
 
 /// Whether the script reads the bound files itself, or finds the tables there.
@@ -18,17 +19,12 @@ pub enum Tables {
 
 /// Writes a playbook as a script for DuckDB. `now` is the instant to take where neither the request nor `seg.toml` names one.
 /// **Errors**: a name that is no segment or attribute; an instant or an environment that is none.
-pub fn duckdb(
-    folder: &Folder,
-    program: &Program,
-    request: &Request,
-    tables: Tables,
-    now: i64,
-) -> Result<Script, Error> {
+pub fn duckdb(playbook: &Playbook, request: &Request, tables: Tables, now: i64) -> Result<Script, Error> {
+    let program = &playbook.program;
     if let Some(name) = request.only.iter().find(|n| program.segment(n).is_none() && program.attribute(n).is_none()) {
         return Err(Error::Usage(format!("--only: the playbook has no segment or attribute `{name}`")));
     }
-    let run = options(folder, program, request, now)?;
+    let run = options(playbook, request, now)?;
     let files: BTreeMap<String, Files> = run
         .bindings
         .tables

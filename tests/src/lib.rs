@@ -5,11 +5,14 @@
 pub mod batches;
 pub mod differential;
 pub mod fixture;
+pub mod golden;
 pub mod guards;
 pub mod judge;
 pub mod matrix;
+pub mod mutate;
 pub mod optimiser;
 pub mod random;
+pub mod records;
 pub mod sql_judge;
 pub mod suites;
 pub mod verifier;

@@ -1,12 +1,15 @@
 //! Long checks that no test run has time for: `cargo xtask COMMAND`. One file a command; nothing here is part of what users
 //! get.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 mod differential;
 mod faults;
+mod golden;
+mod mutate;
 
 /// Long checks of the project.
 #[derive(Parser)]
@@ -21,12 +24,19 @@ enum Command {
     Differential(differential::Arguments),
     /// Plants every fault, one after another, and tells which test finds it.
     Faults(faults::Arguments),
+    /// Changes single bytes of compiled playbooks: each must be refused, or load as a verified program.
+    Mutate(mutate::Args),
+    /// Writes the golden playbooks of the format at hand, where they are not there yet.
+    Golden,
 }
 
 fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
     let done = match Arguments::parse().command {
         Command::Differential(arguments) => Ok(differential::run(&arguments)),
         Command::Faults(arguments) => faults::run(&arguments),
+        Command::Mutate(arguments) => mutate::mutate(root, &arguments),
+        Command::Golden => golden::golden(root),
     };
     done.unwrap_or_else(|what| {
         eprintln!("error: {what}");

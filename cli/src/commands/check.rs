@@ -5,10 +5,9 @@ use std::time::Instant;
 use seg::{Checked, Folder, Severity};
 use serde_json::json;
 
-use super::{counted, show};
+use super::{counted, show, worst_case};
 use crate::args::{Check, CheckFormat, Deny};
 use crate::output::Output;
-use crate::table::{Side, table, thousands};
 use crate::{Failure, Status};
 
 /// Passes of `--fix`: a repair may uncover another.
@@ -96,19 +95,9 @@ fn print(format: CheckFormat, checked: &Checked, output: &mut Output) -> Result<
 /// The worst case of one customer, and how long checking took.
 fn verbose(checked: &Checked, started: Instant, output: &mut Output) -> Result<(), Failure> {
     if let Some(program) = &checked.program {
-        let cost = seg::cost(program);
-        let bound = |n: Option<u64>| n.map_or("no bound".to_string(), thousands);
-        let mut rows = vec![vec!["operations".to_string(), bound(cost.operations)]];
-        rows.push(vec!["events scanned".into(), bound(cost.events)]);
-        rows.push(vec!["bytes of output".into(), bound(cost.bytes)]);
-        rows.push(vec!["operations without events".into(), thousands(cost.fixed)]);
-        for (collection, operations) in &cost.per_event {
-            let name = &program.schema.collection(*collection).name;
-            rows.push(vec![format!("operations for each of {name}"), thousands(*operations)]);
-        }
-        rows.push(vec!["distinct operations in the playbook".into(), thousands(program.ir.len() as u64)]);
-        let head = [("worst case of one customer", Side::Left), ("", Side::Right)];
-        for line in table(&head, &rows) {
+        let cost = program.cost();
+        let collections: Vec<&str> = program.schema.collections.iter().map(|c| c.name.as_str()).collect();
+        for line in worst_case(&cost, &collections, program.ir.len()) {
             output.beside(&line);
         }
         if !cost.unbounded.is_empty() {

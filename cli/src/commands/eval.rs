@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 
 use seg::eval::{Evaluator, RequestOptions, UnknownFields};
 
-use super::{now, program};
+use super::{now, playbook};
 use crate::args::Eval;
 use crate::output::Output;
 use crate::{Failure, Status};
 
 pub fn eval(args: &Eval, output: &mut Output) -> Result<Status, Failure> {
-    let (playbook, file) = paths(args);
-    let (folder, program) = program(playbook.as_deref(), output)?;
-    let mut options = seg::run::options(&folder, &program, &args.data.request(&args.only, None), now())?;
+    let (path, file) = paths(args);
+    let playbook = playbook(path.as_deref(), &args.trust, output)?;
+    let program = &playbook.program;
+    let mut options = seg::run::options(&playbook, &args.data.request(&args.only, None), now())?;
     options.method = args.evaluator.method();
     let unknown_fields = if args.ignore_unknown_fields { UnknownFields::Ignore } else { UnknownFields::Reject };
-    let evaluator = Evaluator::new(&program, &options, RequestOptions { unknown_fields, ..RequestOptions::default() })?;
+    let evaluator = Evaluator::new(program, &options, RequestOptions { unknown_fields, ..RequestOptions::default() })?;
     let mut refused = false;
     for (n, line) in input(file.as_deref())?.lines().enumerate() {
         let line = line.map_err(|e| Failure::Told(format!("line {}: {e}", n + 1)))?;
@@ -43,7 +44,7 @@ fn paths(args: &Eval) -> (Option<PathBuf>, Option<PathBuf>) {
 
 fn is_records(path: &Path) -> bool {
     path.as_os_str() == "-"
-        || (path.is_file() && path.extension().is_none_or(|e| e != "seg") && !path.ends_with("seg.toml"))
+        || (path.is_file() && path.extension().is_none_or(|e| e != "seg" && e != "segb") && !path.ends_with("seg.toml"))
 }
 
 fn input(file: Option<&Path>) -> Result<Box<dyn BufRead>, Failure> {

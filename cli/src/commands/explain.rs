@@ -1,6 +1,6 @@
 //! `seg explain`: the page of a code, or a definition read back in plain words.
 
-use super::{now, program};
+use super::{now, playbook};
 use crate::args::Explain;
 use crate::output::Output;
 use crate::{Failure, Status};
@@ -16,12 +16,13 @@ pub fn explain(args: &Explain, output: &mut Output) -> Result<Status, Failure> {
         output.line(page.trim_end())?;
         return Ok(Status::Done);
     }
-    let (folder, program) = program(args.playbook.as_deref(), output)?;
+    let playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
+    let program = &playbook.program;
     let as_of = match &args.as_of {
-        Some(text) => seg::run::instant(&program, text)?,
-        None => folder.settings.as_of.map_or_else(now, |moment| moment.in_zone(&program.zone)),
+        Some(text) => seg::run::instant(program, text)?,
+        None => playbook.settings.as_of.map_or_else(now, |moment| moment.in_zone(&program.zone)),
     };
-    match seg::explain::name(&program, what, as_of) {
+    match seg::explain::name(program, what, as_of) {
         Some(text) => {
             output.line(text.trim_end())?;
             Ok(Status::Done)

@@ -2,7 +2,7 @@
 
 use seg::{Format, Summary};
 
-use super::{now, program};
+use super::{now, playbook};
 use crate::args::{FileFormat, Run};
 use crate::output::Output;
 use crate::progress::Bar;
@@ -10,8 +10,9 @@ use crate::table::{audiences, thousands};
 use crate::{Failure, Status};
 
 pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
-    let (folder, program) = program(args.playbook.as_deref(), output)?;
-    let mut options = seg::run::options(&folder, &program, &args.data.request(&args.only, args.sample), now())?;
+    let playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
+    let program = &playbook.program;
+    let mut options = seg::run::options(&playbook, &args.data.request(&args.only, args.sample), now())?;
     options.method = args.evaluator.method();
     let progress = Bar::new(output.quiet);
     options.progress = progress.listener();
@@ -22,7 +23,7 @@ pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
         FileFormat::Csv => Format::Csv,
     };
     let target = args.output.as_deref().map(|folder| (folder, format));
-    let summary = seg::run::run(&program, &options, target)?;
+    let summary = seg::run::run(program, &options, target)?;
     drop(progress);
     match &args.output {
         None => print(&summary, output)?,

@@ -2,7 +2,7 @@
 
 use seg::stats::Stats as Numbers;
 
-use super::{now, program};
+use super::{now, playbook};
 use crate::args::{Stats, TextFormat};
 use crate::output::{Output, Tint};
 use crate::progress::Bar;
@@ -13,11 +13,12 @@ use crate::{Failure, Status};
 const OVERLAPS_SHOWN: usize = 15;
 
 pub fn stats(args: &Stats, output: &mut Output) -> Result<Status, Failure> {
-    let (folder, program) = program(args.playbook.as_deref(), output)?;
-    let mut options = seg::run::options(&folder, &program, &args.data.request(&args.only, args.sample), now())?;
+    let playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
+    let program = &playbook.program;
+    let mut options = seg::run::options(&playbook, &args.data.request(&args.only, args.sample), now())?;
     let progress = Bar::new(output.quiet);
     options.progress = progress.listener();
-    let numbers = seg::stats::stats(&program, &options)?;
+    let numbers = seg::stats::stats(program, &options)?;
     drop(progress);
     if args.format == TextFormat::Json {
         let document = serde_json::to_value(&numbers).map_err(|e| Failure::Told(e.to_string()))?;

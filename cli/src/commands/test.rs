@@ -3,15 +3,16 @@
 use seg::testing::{Coverage, Outcome};
 use serde_json::json;
 
-use super::{counted, program};
+use super::{counted, playbook};
 use crate::args::{Test, TestFormat};
 use crate::output::{Output, Tint};
 use crate::{Failure, Status};
 
 pub fn test(args: &Test, output: &mut Output) -> Result<Status, Failure> {
-    let (_, program) = program(args.playbook.as_deref(), output)?;
-    let outcomes = seg::testing::run(&program);
-    let coverage = args.coverage.then(|| seg::testing::coverage(&program));
+    let playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
+    let program = &playbook.program;
+    let outcomes = seg::testing::run(program);
+    let coverage = args.coverage.then(|| seg::testing::coverage(program));
     match args.format {
         TestFormat::Human => human(&outcomes, coverage.as_ref(), output)?,
         TestFormat::Json => {

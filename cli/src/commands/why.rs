@@ -3,21 +3,22 @@
 use seg::why::{Answer, Found, Why as Verdict};
 use serde_json::json;
 
-use super::{now, program};
+use super::{now, playbook};
 use crate::args::{TextFormat, Why};
 use crate::output::{Output, Tint};
 use crate::progress::Bar;
 use crate::{Failure, Status};
 
 pub fn why(args: &Why, output: &mut Output) -> Result<Status, Failure> {
-    let (folder, program) = program(args.playbook.as_deref(), output)?;
+    let playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
+    let program = &playbook.program;
     if let Some(name) = args.names.iter().find(|n| program.segment(n).is_none() && program.attribute(n).is_none()) {
         return Err(Failure::Told(format!("the playbook has no segment or attribute `{name}`")));
     }
-    let mut options = seg::run::options(&folder, &program, &args.data.request(&[], None), now())?;
+    let mut options = seg::run::options(&playbook, &args.data.request(&[], None), now())?;
     let progress = Bar::new(output.quiet);
     options.progress = progress.listener();
-    let found = seg::why::customer(&program, &options, &args.key, &args.names)?;
+    let found = seg::why::customer(program, &options, &args.key, &args.names)?;
     drop(progress);
     let verdicts = match found {
         Found::Verdicts(verdicts) => verdicts,

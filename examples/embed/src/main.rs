@@ -26,7 +26,8 @@ pub fn report(path: &std::path::Path, out: &mut dyn std::io::Write) -> Result<()
     writeln!(out, "{}: {} segments", program.name, program.segments.len())?;
 
     // Decide one record, as a service would: reference tables are loaded once, then each record takes microseconds.
-    let options = seg::run::options(&folder, program, &Request::default(), 0)?;
+    let playbook = seg::Playbook::of(&folder, program.clone());
+    let options = seg::run::options(&playbook, &Request::default(), 0)?;
     let evaluator = Evaluator::new(program, &options, RequestOptions::default())?;
     let record = r#"{
         "household_id": "9001", "kids": "2", "income": "35-49K",
