@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use seg_evaluator::{Bulk, Method};
 use seg_ir::playbook::{Error, Playbook, Settings, reseal};
+use seg_ir::{Const, NodeId};
 
 use crate::random::Random;
-use crate::{fixture, golden, records};
+use crate::{batches, fixture, golden, records};
 
 /// A compiled playbook to be changed.
 pub struct Base {
@@ -159,9 +161,14 @@ fn decide(playbook: &Playbook, base: &Base, random: &mut Random) -> Outcome {
         let mut interpreter = seg_ir::interpret::Interpreter::new(program.running(as_of), &record);
         interpreter.customer(0);
         let run = &program.optimised;
-        for node in run.attributes.iter().chain(&run.segments) {
-            interpreter.value(*node);
-        }
+        let nodes: Vec<NodeId> = run.attributes.iter().chain(&run.segments).copied().collect();
+        let values: Vec<_> = nodes.iter().map(|node| interpreter.value(*node).to_const()).collect();
+        // Machine code takes a while to make, so that only some are decided by it.
+        let method = if random.once_in(50) { Method::Jit } else { Method::Masks };
+        let batch = batches::of_record(&program.schema, &record).unwrap_or_else(|fault| panic!("{fault}"));
+        let masks = Bulk::new(program.running(as_of), &nodes, method).values(&batch);
+        let alike = |(value, mask): (&Const, &Const)| value == mask || (value.is_missing() && mask.is_missing());
+        assert!(values.iter().zip(masks.iter().flatten()).all(alike), "masks disagree with the interpreter");
     }
     if same { Outcome::Same } else { Outcome::Other }
 }
