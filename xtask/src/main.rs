@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 mod differential;
 mod faults;
+mod sql;
 
 /// Long checks of the project.
 #[derive(Parser)]
@@ -21,12 +22,14 @@ enum Command {
     Differential(differential::Arguments),
     /// Plants every fault, one after another, and tells which test finds it.
     Faults(faults::Arguments),
+    Sql(sql::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Differential(arguments) => Ok(differential::run(&arguments)),
         Command::Faults(arguments) => faults::run(&arguments),
+        Command::Sql(arguments) => sql::run(&arguments),
     };
     done.unwrap_or_else(|what| {
         eprintln!("error: {what}");
