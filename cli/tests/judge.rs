@@ -1,5 +1,6 @@
 //! The DuckDB judge: SQL written by hand against what `seg run` gives, household by household, on the example's data as it
-//! is and on copies that are resampled, shifted in time and full of holes. Says so when it cannot sit.
+//! is and on copies that are resampled, shifted in time and full of holes; and what `seg sql` writes, on the data as it is.
+//! Says so when it cannot sit.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -14,22 +15,24 @@ fn main() -> ExitCode {
     };
     let mut fine = true;
     for example in ["complete-journey", "hillstrom"] {
-        let status = Command::new(&python)
-            .arg(root.join("tests/duckdb/judge.py"))
-            .arg(env!("CARGO_BIN_EXE_seg"))
-            .arg(root.join("examples").join(example))
-            .args(["--copies", "5"])
-            .current_dir(&root)
-            .status();
-        match status {
-            Ok(status) if status.success() => {}
-            Ok(status) => {
-                println!("the DuckDB judge disagrees on {example} ({status})");
-                fine = false;
-            }
-            Err(error) => {
-                println!("the DuckDB judge could not be run: {error}");
-                fine = false;
+        for judge in [&["judge.py", "--copies", "5"][..], &["judge_sql.py"]] {
+            let status = Command::new(&python)
+                .arg(root.join("tests/duckdb").join(judge[0]))
+                .arg(env!("CARGO_BIN_EXE_seg"))
+                .arg(root.join("examples").join(example))
+                .args(&judge[1..])
+                .current_dir(&root)
+                .status();
+            match status {
+                Ok(status) if status.success() => {}
+                Ok(status) => {
+                    println!("the DuckDB judge disagrees on {example} ({}: {status})", judge[0]);
+                    fine = false;
+                }
+                Err(error) => {
+                    println!("the DuckDB judge could not be run: {error}");
+                    fine = false;
+                }
             }
         }
     }

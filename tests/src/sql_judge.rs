@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use seg_compiler::sql::{self, Options, Required};
 use seg_ir::interpret::{Interpreter, Source};
@@ -26,7 +27,12 @@ pub struct Case<'a> {
     pub records: Vec<Record>,
     /// Conditions that are judged beside attributes and segments.
     pub conditions: Vec<(String, NodeId)>,
+    /// What the SQL may take of required fields, where the records have them all. Where they do not, nothing.
+    pub required: &'a [Required],
 }
+
+/// The SQL for runs and the SQL for tests.
+pub const BOTH: &[Required] = &[Required::Present, Required::MayBeMissing];
 
 /// What judging gave.
 #[derive(Debug, Default)]
@@ -38,6 +44,8 @@ pub struct Report {
     /// Values compared.
     pub compared: usize,
     pub disagreements: usize,
+    /// Those of them where DuckDB refused to run the script.
+    pub refused: usize,
     /// The first of them, and whatever DuckDB refused to run.
     pub told: Vec<String>,
 }
@@ -50,6 +58,17 @@ impl Report {
         }
     }
 
+    pub fn add(&mut self, other: Report) {
+        self.cases += other.cases;
+        self.said += other.said;
+        self.compared += other.compared;
+        self.disagreements += other.disagreements;
+        self.refused += other.refused;
+        other.unsaid.into_iter().for_each(|(reason, n)| *self.unsaid.entry(reason).or_default() += n);
+        let room = TOLD_MAX.saturating_sub(self.told.len());
+        self.told.extend(other.told.into_iter().take(room));
+    }
+
     /// One line: counts, and the reasons for what was not said.
     pub fn line(&self) -> String {
         let unsaid: usize = self.unsaid.values().sum();
@@ -60,13 +79,16 @@ impl Report {
     }
 }
 
+/// What becomes of a piece of SQL.
+pub type Fault = Box<dyn Fn(&str) -> String + Send>;
+
 /// DuckDB behind a Python that has it.
 pub struct Judge {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
-    /// What is done to every query before it is run: nothing, or a fault planted to see that it is found.
-    pub tamper: Box<dyn Fn(&str) -> String>,
+    /// A fault planted to see that it is found. Scripts that it leaves alone are not run.
+    pub fault: Option<Fault>,
 }
 
 impl Judge {
@@ -81,7 +103,7 @@ impl Judge {
             .spawn()
             .ok()?;
         let (input, output) = (child.stdin.take()?, BufReader::new(child.stdout.take()?));
-        Some(Judge { child, input, output, tamper: Box::new(str::to_string) })
+        Some(Judge { child, input, output, fault: None })
     }
 
     /// The rows of a query after a setup. **Errors**: what DuckDB or the connection to it says.
@@ -114,9 +136,8 @@ impl Judge {
         }
         for (n, (unbound, batch)) in batches.iter().enumerate() {
             let complete = batch.records.iter().all(|(_, r)| is_complete(program, r));
-            let kinds: &[Required] =
-                if complete { &[Required::Present, Required::MayBeMissing] } else { &[Required::MayBeMissing] };
-            for required in kinds {
+            let kinds = if complete { case.required } else { &[Required::MayBeMissing] };
+            for (kind, required) in kinds.iter().enumerate() {
                 let options = Options {
                     as_of: case.as_of,
                     only: &[],
@@ -126,7 +147,7 @@ impl Judge {
                     files: None,
                 };
                 let script = sql::duckdb(program, &options);
-                if n == 0 && *required == Required::MayBeMissing {
+                if n == 0 && kind == 0 {
                     report.said += script.columns.len();
                     for unsaid in &script.unsaid {
                         *report.unsaid.entry(unsaid.reason.clone()).or_default() += 1;
@@ -140,9 +161,23 @@ impl Judge {
     fn judge_script(&mut self, case: &Case, batch: &Batch, script: &sql::Script, report: &mut Report) {
         let program = case.program;
         let setup = format!("{}{}", script.functions, batch.tables(program));
-        let rows = match self.run(&(self.tamper)(&setup), &(self.tamper)(&exported(program, script))) {
+        let query = exported(program, script);
+        let answer = match &self.fault {
+            None => self.run(&setup, &query),
+            Some(fault) => {
+                let (functions, wrong) = (fault(&script.functions), fault(&query));
+                if functions == script.functions && wrong == query {
+                    return;
+                }
+                self.run(&format!("{functions}{}", batch.tables(program)), &wrong)
+            }
+        };
+        let rows = match answer {
             Ok(rows) => rows,
-            Err(error) => return report.tell(format!("{}: {error}\n{}", case.name, script.query)),
+            Err(error) => {
+                report.refused += 1;
+                return report.tell(format!("{}: {error}\n{}", case.name, script.query));
+            }
         };
         if rows.len() != batch.records.len() {
             let told =
@@ -189,13 +224,26 @@ impl Drop for Judge {
     }
 }
 
-/// Compares programs over their records. `None` where no judge can be seated.
+/// Compares programs over their records, on every thread that there is. `None` where no judge can be seated.
 pub fn compare(cases: &[Case]) -> Option<Report> {
-    let mut judge = Judge::seat()?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let judges: Option<Vec<Judge>> = (0..threads).map(|_| Judge::seat()).collect();
+    let next = AtomicUsize::new(0);
     let mut report = Report::default();
-    for case in cases {
-        judge.judge(case, &mut report);
-    }
+    std::thread::scope(|scope| {
+        let sitting = judges?.into_iter().map(|mut judge| {
+            let next = &next;
+            scope.spawn(move || {
+                let mut report = Report::default();
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    judge.judge(case, &mut report);
+                }
+                report
+            })
+        });
+        let sitting: Vec<_> = sitting.collect();
+        sitting.into_iter().try_for_each(|judge| judge.join().map(|one| report.add(one)).ok())
+    })?;
     Some(report)
 }
 

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use seg_ir::Program;
 use seg_tests::fixture;
-use seg_tests::sql_judge::{Case, Judge, Report, compare};
+use seg_tests::sql_judge::{BOTH, Case, Judge, Report, compare};
 
 /// Fewer outputs than this said, and the SQL has lost something.
 const SAID_MIN: usize = 1_000;
@@ -59,23 +61,37 @@ const FAULTS: &[(&str, &str)] = &[
 fn faults_in_the_sql_are_found() {
     let programs = programs();
     let cases = cases(&programs);
-    let Some(mut judge) = Judge::seat() else {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let Some(judges) = (0..threads).map(|_| Judge::seat()).collect::<Option<Vec<Judge>>>() else {
         println!("{NOT_SEATED}");
         return;
     };
-    let mut missed = Vec::new();
-    for (right, wrong) in FAULTS {
-        judge.tamper = Box::new(move |sql| sql.replace(right, wrong));
-        let mut report = Report::default();
-        let found = cases.iter().any(|case| {
-            judge.judge(case, &mut report);
-            report.disagreements > 0
-        });
-        if !found {
-            missed.push(format!("`{right}` as `{wrong}`"));
+    let next = AtomicUsize::new(0);
+    let missed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for mut judge in judges {
+            let (next, missed, cases) = (&next, &missed, &cases);
+            scope.spawn(move || {
+                while let Some((right, wrong)) = FAULTS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    judge.fault = Some(Box::new(move |sql| sql.replace(right, wrong)));
+                    let mut report = Report::default();
+                    // A wrong value finds a fault; that DuckDB refuses the script does not.
+                    let found = cases.iter().any(|case| {
+                        judge.judge(case, &mut report);
+                        report.disagreements > report.refused
+                    });
+                    if !found {
+                        let Report { compared, refused, .. } = report;
+                        let told =
+                            format!("`{right}` as `{wrong}`: {compared} values compared, {refused} scripts refused");
+                        missed.lock().unwrap().push(told);
+                    }
+                }
+            });
         }
-    }
-    assert!(missed.is_empty(), "not found: {}", missed.join(", "));
+    });
+    let missed = missed.into_inner().unwrap();
+    assert!(missed.is_empty(), "not found: {}", missed.join("\n"));
 }
 
 const NOT_SEATED: &str =
@@ -99,7 +115,7 @@ fn cases(programs: &[(String, Program)]) -> Vec<Case<'_>> {
             let expects = tests.iter().flat_map(|t| &t.expects).enumerate();
             let conditions = expects.map(|(n, e)| (format!("expectation_{}", n + 1), e.node)).collect();
             let records = tests.iter().map(|t| t.record.clone()).collect();
-            cases.push(Case { name: name.clone(), program, as_of, records, conditions });
+            cases.push(Case { name: name.clone(), program, as_of, records, conditions, required: BOTH });
         }
     }
     cases

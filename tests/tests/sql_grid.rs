@@ -8,7 +8,7 @@ use seg_ir::time::{parse_date, parse_timestamp};
 use seg_ir::value::Reason;
 use seg_ir::{Const, Program, Record, Type, text};
 use seg_tests::fixture::checked;
-use seg_tests::sql_judge::{Case, Judge, Report};
+use seg_tests::sql_judge::{BOTH, Case, Judge, Report};
 
 const AS_OF: &str = "2026-03-15T12:00Z";
 
@@ -147,7 +147,14 @@ fn customers(program: &Program, types: &[&str], digit: impl Fn(usize) -> usize, 
 /// Judges one program. **Errors**: what is not said, or not the same.
 fn judge(judge: &mut Judge, name: &str, program: &Program, records: Vec<Record>) -> Result<(), String> {
     let mut report = Report::default();
-    let case = Case { name: name.to_string(), program, as_of: instant(AS_OF), records, conditions: Vec::new() };
+    let case = Case {
+        name: name.to_string(),
+        program,
+        as_of: instant(AS_OF),
+        records,
+        conditions: Vec::new(),
+        required: BOTH,
+    };
     judge.judge(&case, &mut report);
     let told: Vec<String> = report.told.iter().take(4).map(|t| t.chars().take(600).collect()).collect();
     match report.unsaid.is_empty() && report.compared > 0 && report.disagreements == 0 {

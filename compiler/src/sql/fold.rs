@@ -1,6 +1,6 @@
 //! Folds over rows as SQL aggregates. A fold is one aggregate expression over a relation whose rows are one customer's.
 
-use seg_ir::node::{Aggregate, AggregateKind, Op};
+use seg_ir::node::{Aggregate, AggregateKind, Op, Scope};
 use seg_ir::{NodeId, Type};
 
 use super::expression::{Frame, Level, Sql, Writer};
@@ -67,12 +67,24 @@ impl Writer<'_> {
         Ok(window.iter().chain(&filter).map(|c| c.within(Level::And)).collect())
     }
 
+    /// What an aggregate takes of each row. In SQL an aggregate over nothing but columns of an outer query is of that query: what
+    /// a fold within a fold takes is tied to its own rows.
+    fn folded(&self, id: NodeId, frame: &Frame) -> Result<Sql, String> {
+        let sql = self.node(id, frame)?;
+        let is_own = frame.outer.is_none() || self.program.ir.node(id).scope == Scope::InnerRow;
+        if is_own || self.sayer.borrow().constant(id).is_some() {
+            return Ok(sql);
+        }
+        let own = format!("{}.{}", frame.alias, super::CUSTOMER);
+        Ok(Sql::atom(format!("CASE WHEN {own} IS NOT NULL THEN {} END", sql.text)))
+    }
+
     /// The fold as one aggregate expression. `MostFrequent` and `List` fold twice and have none.
     pub fn fold(&self, aggregate: &Aggregate, frame: &Frame) -> Result<Fold, String> {
         let window = self.window(aggregate, frame)?;
         let within = filter(&window.iter().map(|w| w.text.clone()).collect::<Vec<_>>());
         let kept = filter(&self.kept(aggregate, frame)?);
-        let value = aggregate.value.map(|v| self.node(v, frame).map(|sql| sql.text)).transpose()?;
+        let value = aggregate.value.map(|v| self.folded(v, frame).map(|sql| sql.text)).transpose()?;
         let value_ty = aggregate.value.map(|v| self.program.ir.ty(v).clone());
         let v = value.as_deref().unwrap_or("true");
         let order = format!("{}.{}", frame.alias, super::ORDER);
@@ -136,7 +148,7 @@ impl Writer<'_> {
         let Some(test) = aggregate.filter else {
             return Ok(Fold { text: format!("count(*){within} > 0"), finish: Finish::Or("false") });
         };
-        let sql = self.node(test, frame)?;
+        let sql = self.folded(test, frame)?;
         let text = match self.sayer.borrow_mut().may_be_missing(test) {
             false => {
                 return Ok(Fold { text: format!("bool_or({}){within}", sql.text), finish: Finish::Or("false") });
@@ -154,7 +166,7 @@ impl Writer<'_> {
         let Some(test) = aggregate.filter else {
             return Ok(Fold { text: format!("CASE WHEN count(*){within} > 0 THEN true END"), finish: Finish::AsItIs });
         };
-        let sql = self.node(test, frame)?;
+        let sql = self.folded(test, frame)?;
         let text = match self.sayer.borrow_mut().may_be_missing(test) {
             false => format!("bool_and({}){within}", sql.text),
             true => format!(

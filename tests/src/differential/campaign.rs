@@ -117,7 +117,7 @@ pub fn run(options: &Options) -> Report {
 }
 
 /// The seed of a program of a campaign.
-fn seed_of(seed: u64, number: u64) -> u64 {
+pub(super) fn seed_of(seed: u64, number: u64) -> u64 {
     Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ number.rotate_left(32)).next_u64()
 }
 

@@ -14,6 +14,7 @@ pub mod literal;
 pub mod maker;
 pub mod playbook;
 pub mod shrink;
+pub mod sql;
 pub mod tree;
 pub mod values;
 pub mod world;
