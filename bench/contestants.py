@@ -1,13 +1,11 @@
 """Who is measured: the `seg` binary, a process a run, and the peers, a process each that stays. Knows nothing of what is compared."""
 
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy as np
 
@@ -27,18 +25,12 @@ def seg_run(binary, playbook, data, evaluator, threads, keep=None):
         command = [binary, "run", playbook, "--evaluator", evaluator, "--threads", threads, "-o", out, "--quiet"]
         for table, file in data.items():
             command += ["--data", f"{table}={file}"]
-        started = time.perf_counter()
-        child = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)
-        told = child.stderr.read()
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        child.stderr.close()
-        wall = time.perf_counter() - started
-        if child.returncode != 0:
-            raise Failed(f"seg run {playbook} --evaluator {evaluator} ended with {child.returncode}: {told.strip()}")
+        done = subprocess.run([sys.executable, "-S", HERE / "timed.py", *map(str, command)], capture_output=True, text=True)
+        told = json.loads(done.stdout)
+        if told["status"] != 0:
+            raise Failed(f"seg run {playbook} --evaluator {evaluator} ended with {told['status']}: {done.stderr.strip()}")
         summary = json.loads((out / "summary.json").read_text())
-        summary |= {"wall_s": wall, "peak_bytes": used.ru_maxrss * 1024,
-                    "bytes_written": sum(f.stat().st_size for f in out.glob("*.parquet"))}
+        summary |= told | {"bytes_written": sum(f.stat().st_size for f in out.glob("*.parquet"))}
         if keep:
             shutil.copyfile(out / "segments.parquet", keep)
         return summary

@@ -134,6 +134,7 @@ class Bench:
 
 def main():
     options = asked()
+    options.load = os.getloadavg()[0]
     if not options.seg.exists():
         sys.exit(f"{options.seg} is not there; build it with `cargo build --release`")
     try:

@@ -10,6 +10,7 @@ mod differential;
 mod faults;
 mod golden;
 mod mutate;
+mod performance;
 
 /// Long checks of the project.
 #[derive(Parser)]
@@ -28,6 +29,7 @@ enum Command {
     Mutate(mutate::Args),
     /// Writes the golden playbooks of the format at hand, where they are not there yet.
     Golden,
+    Performance(performance::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Mutate(arguments) => mutate::mutate(root, &arguments),
         Command::Golden => golden::golden(root),
+        Command::Performance(arguments) => performance::run(&arguments),
     };
     done.unwrap_or_else(|what| {
         eprintln!("error: {what}");
