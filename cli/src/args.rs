@@ -200,6 +200,9 @@ pub struct Run {
     /// How to evaluate; the answers do not depend on it
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Evaluator::Auto)]
     pub evaluator: Evaluator,
+    /// How many threads group events and evaluate; by default one for each core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
     /// The folder to write into; without it the summary is printed
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,

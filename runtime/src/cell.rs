@@ -112,9 +112,14 @@ impl TextCell<'_> {
 }
 
 /// A text without a type, as what it can be for a field of that kind.
-#[inline]
+#[inline(always)]
 pub(crate) fn typed<'a>(raw: Raw<'a>, kind: &Kind) -> Raw<'a> {
-    let Raw::Untyped(text) = raw else { return raw };
+    // Columns of a format with types have none of it: there, this is nothing once it is inlined.
+    if let Raw::Untyped(text) = raw { typed_text(text, kind) } else { raw }
+}
+
+#[inline(never)]
+fn typed_text<'a>(text: &'a str, kind: &Kind) -> Raw<'a> {
     match kind {
         Kind::Bool => match text {
             "true" => Raw::Bool(!fault::is("ingest.true-in-csv-is-false")),
@@ -122,7 +127,7 @@ pub(crate) fn typed<'a>(raw: Raw<'a>, kind: &Kind) -> Raw<'a> {
             _ => Raw::Text(text),
         },
         Kind::Int | Kind::Number | Kind::Percent | Kind::Money(_) => number(text).unwrap_or(Raw::Text(text)),
-        Kind::Reference(_, key) => typed(raw, &key.kind),
+        Kind::Reference(_, key) => typed_text(text, &key.kind),
         Kind::Text | Kind::Date | Kind::Timestamp | Kind::TimeOfDay | Kind::Enum(_) | Kind::List(_) => Raw::Text(text),
     }
 }

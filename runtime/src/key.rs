@@ -12,17 +12,35 @@ use crate::rule::{Kind, Rule};
 pub(crate) struct KeyIndex {
     texts: HashMap<Box<str>, u32>,
     whole: HashMap<i64, u32>,
+    /// Rows of whole keys that are small for how many keys there are, at the place that is the key: numbers given out one
+    /// after another need no hash. `NONE` where no such key is.
+    near: Vec<u32>,
+    near_count: usize,
 }
+
+/// No row; a row of this number is kept in `whole`.
+const NONE: u32 = u32::MAX;
+
+/// `near` is at most so many times as long as there are keys, but for the first ones.
+const NEAR_PER_KEY: usize = 8;
+const NEAR_MIN: usize = 1 << 13;
 
 impl KeyIndex {
     pub fn len(&self) -> usize {
-        self.texts.len() + self.whole.len()
+        self.texts.len() + self.whole.len() + self.near_count
     }
 
     pub fn find(&self, key: &KeyCell<'_>) -> Option<u32> {
         match key {
             KeyCell::Text(text) => self.texts.get(text.as_str()).copied(),
-            KeyCell::Whole(whole) => self.whole.get(whole).copied(),
+            KeyCell::Whole(whole) => {
+                let near = usize::try_from(*whole).ok().and_then(|place| self.near.get(place));
+                match near.copied().filter(|row| *row != NONE) {
+                    // What came before `near` was long enough for it.
+                    None if !self.whole.is_empty() => self.whole.get(whole).copied(),
+                    found => found,
+                }
+            }
         }
     }
 
@@ -32,10 +50,30 @@ impl KeyIndex {
             return (known, false);
         }
         match key {
-            KeyCell::Text(text) => self.texts.insert(text.as_str().into(), next),
-            KeyCell::Whole(whole) => self.whole.insert(*whole, next),
-        };
+            KeyCell::Text(text) => {
+                self.texts.insert(text.as_str().into(), next);
+            }
+            KeyCell::Whole(whole) => self.insert_whole(*whole, next),
+        }
         (next, true)
+    }
+
+    fn insert_whole(&mut self, key: i64, row: u32) {
+        let length_max = NEAR_MIN.max(NEAR_PER_KEY * (self.near_count + self.whole.len() + 1));
+        let place = usize::try_from(key).ok().filter(|place| *place < length_max && row != NONE);
+        let Some(place) = place else {
+            self.whole.insert(key, row);
+            return;
+        };
+        if place >= self.near.len() {
+            // Doubling what is there keeps growing cheap; the bound keeps the memory in proportion.
+            let length = (2 * (place + 1)).min(length_max);
+            self.near.resize(length, NONE);
+        }
+        if let Some(slot) = self.near.get_mut(place) {
+            self.near_count += usize::from(*slot == NONE);
+            *slot = row;
+        }
     }
 }
 
@@ -96,4 +134,47 @@ pub(crate) fn stable_hash(key: &KeyCell<'_>) -> u64 {
     h ^= h >> 33;
     h = h.wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     h ^ (h >> 33)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    /// What a plain map would say of the same keys.
+    fn agrees(keys: impl Iterator<Item = i64>) {
+        let (mut index, mut plain) = (KeyIndex::default(), HashMap::new());
+        let mut probes = vec![i64::MIN, -1, 0, i64::MAX];
+        for key in keys {
+            let next = plain.len() as u32;
+            let known = plain.get(&key).copied();
+            assert_eq!(index.insert(&KeyCell::Whole(key), next), (known.unwrap_or(next), known.is_none()), "{key}");
+            plain.entry(key).or_insert(next);
+            assert_eq!(index.len(), plain.len());
+            probes.extend([key, key.wrapping_add(1), key.wrapping_sub(1)]);
+        }
+        for probe in probes {
+            assert_eq!(index.find(&KeyCell::Whole(probe)), plain.get(&probe).copied(), "{probe}");
+        }
+    }
+
+    #[test]
+    fn whole_keys_are_found_wherever_they_are_kept() {
+        agrees(0..50_000);
+        agrees((0..50_000).rev());
+        // All over a range that `near` comes to cover, each twice.
+        agrees((0..100_000_i64).map(|i| i * 7919 % 50_000));
+        agrees((0..3_000_i64).map(|i| (i * i * 1_000_003) % 1_000_000_007 - 500_000_000));
+        agrees([-1, i64::MIN, i64::MAX, 0, 8191, 8192, 8193, -1, 8192].into_iter());
+    }
+
+    #[test]
+    fn the_memory_of_keys_that_are_far_apart_is_in_proportion() {
+        let mut index = KeyIndex::default();
+        (0..100_000_i64).for_each(|i| drop(index.insert(&KeyCell::Whole(i * 1_000), i as u32)));
+        assert!(index.near.len() <= NEAR_PER_KEY * index.len());
+        assert_eq!(index.find(&KeyCell::Whole(99_999_000)), Some(99_999));
+        assert_eq!(index.find(&KeyCell::Whole(99_999_001)), None);
+    }
 }

@@ -6,6 +6,7 @@ mod bind;
 mod build;
 mod cell;
 mod cells;
+mod clock;
 mod customer;
 mod decide;
 mod decimal;

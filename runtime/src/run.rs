@@ -18,6 +18,7 @@ use seg_ir::{NodeId, Program, Type, time};
 use sha2::{Digest as _, Sha256};
 
 use crate::bind::{self, BoundFile};
+use crate::clock::Worked;
 use crate::error::{Error, did_you_mean};
 use crate::load::{Stats, pipeline};
 use crate::options::{Options, Stage};
@@ -134,7 +135,7 @@ struct Evaluated {
     columns: Vec<ArrayRef>,
     counts: Vec<Counts>,
     tally: Tally,
-    elapsed_s: f64,
+    worked_s: f64,
 }
 
 impl Run<'_> {
@@ -218,7 +219,7 @@ impl Run<'_> {
     }
 
     fn evaluate(&self, work: Work) -> Evaluated {
-        let started = Instant::now();
+        let started = Worked::now();
         let answers = self.bulk.evaluate(&work.batch);
         let key = export(work.batch.keys(), &self.outputs.key_type, &self.program.schema, &work.batch);
         let counts = answers.columns.iter().take(self.outputs.segments.len()).map(count).collect();
@@ -229,7 +230,7 @@ impl Run<'_> {
             columns: answers.columns,
             counts,
             tally: answers.tally,
-            elapsed_s: started.elapsed().as_secs_f64(),
+            worked_s: started.seconds(),
         }
     }
 
@@ -258,7 +259,7 @@ impl Run<'_> {
             sum.unknown += counts.unknown;
         }
         done.tally.add(chunk.tally);
-        done.evaluate_s += chunk.elapsed_s;
+        done.evaluate_s += chunk.worked_s;
         let mut columns = chunk.columns;
         let attributes = columns.split_off(self.outputs.segments.len().min(columns.len()));
         if !chunk.key.is_empty() {
@@ -290,11 +291,9 @@ impl Run<'_> {
 }
 
 fn count(column: &ArrayRef) -> Counts {
-    let mut counts = Counts::default();
-    if let Some(values) = column.as_boolean_opt() {
-        values.iter().for_each(|value| counts.count(value));
-    }
-    counts
+    let Some(values) = column.as_boolean_opt() else { return Counts::default() };
+    let (inside, unknown) = (values.true_count() as u64, values.null_count() as u64);
+    Counts { inside, out: values.len() as u64 - inside - unknown, unknown }
 }
 
 fn batch(schema: &SchemaRef, key: &ArrayRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, Error> {

@@ -100,7 +100,7 @@ pub struct SkippedSummary {
     pub values: u64,
 }
 
-/// Time taken. `evaluate_s` adds up the threads; the others are wall clock and may overlap.
+/// Time taken. `evaluate_s` is what the threads used of the cores, added up; the others are wall clock and may overlap.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Elapsed {
     pub total_s: f64,

@@ -10,6 +10,7 @@ mod differential;
 mod faults;
 mod golden;
 mod mutate;
+mod performance;
 mod sql;
 
 /// Long checks of the project.
@@ -30,6 +31,7 @@ enum Command {
     /// Writes the golden playbooks of the format at hand, where they are not there yet.
     Golden,
     Sql(sql::Arguments),
+    Performance(performance::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::Mutate(arguments) => mutate::mutate(root, &arguments),
         Command::Golden => golden::golden(root),
         Command::Sql(arguments) => sql::run(&arguments),
+        Command::Performance(arguments) => performance::run(&arguments),
     };
     done.unwrap_or_else(|what| {
         eprintln!("error: {what}");

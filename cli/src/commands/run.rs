@@ -14,6 +14,7 @@ pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
     let program = &playbook.program;
     let mut options = seg::run::options(&playbook, &args.data.request(&args.only, args.sample), now())?;
     options.method = args.evaluator.method();
+    options.threads = args.threads.map(usize::from);
     let progress = Bar::new(output.quiet);
     options.progress = progress.listener();
     let format = match args.format {

@@ -1,0 +1,80 @@
+"""What the peers' processes share: one engine, one data set and one number of threads, told on standard input what to run.
+
+    python peer_ENGINE.py DATA_DIR flat|all THREADS [memory]
+
+With `memory`, tables are loaded and put into the types that suit the engine best before anything is timed. One command a line, one JSON
+answer a line:
+
+    forms                the forms there are, as {"name": kind}; of one kind, all do the same work
+    time FORM            {"s": seconds}
+    answers FORM FILE    runs the form and leaves what it decided: codes by segment and customer (.npy), or counts
+
+Kinds: "columns" decides into tables in memory, "counts" only counts who is in and who is unknown, "file" reads Parquet files and writes
+one, with the customer's key and a nullable Boolean a segment. Codes are 0 out, 1 in, 2 unknown, in the order of customers.
+"""
+
+import json
+import pathlib
+import resource
+import sys
+import tempfile
+import time
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+import spec
+
+
+def arguments():
+    folder, which, threads = sys.argv[1:4]
+    return pathlib.Path(folder), which, int(threads), "memory" in sys.argv[4:]
+
+
+def codes_of_file(path):
+    """The codes of a Parquet file of answers, `seg run`'s too, in the order of its first column."""
+    table = pq.read_table(path)
+    order = np.argsort(table.column(0).to_numpy(), kind="stable")
+    return np.stack([code(table[name])[order] for name in table.column_names[1:]])
+
+
+def code(column):
+    """A nullable Boolean column of Arrow as codes."""
+    return pc.fill_null(pc.cast(column, pa.uint8()), pa.scalar(2, pa.uint8())).to_numpy()
+
+
+def bounds(days):
+    """The instant after which the last so many days are."""
+    return spec.AS_OF - spec.dt.timedelta(days=days)
+
+
+def peak_bytes():
+    """The most memory that this process has held since it began, without its parent's share."""
+    status = pathlib.Path("/proc/self/status")
+    if status.exists():
+        return int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def serve(forms):
+    """`forms`: name to (kind, run, codes): `run(path)` does the work; `codes(what it returned)` gives codes, or counts as (in, unknown)."""
+    scratch = tempfile.TemporaryDirectory()
+    out = pathlib.Path(scratch.name) / "answers.parquet"
+    print(json.dumps("ready"), flush=True)
+    for line in sys.stdin:
+        command, *rest = line.split()
+        if command == "forms":
+            answer = {name: kind for name, (kind, *_) in forms.items()}
+        else:
+            kind, run, codes = forms[rest[0]]
+            out.unlink(missing_ok=True)
+            started = time.perf_counter()
+            gave = run(out)
+            answer = {"s": time.perf_counter() - started, "peak_bytes": peak_bytes()}
+            if command == "answers":
+                np.save(rest[1], codes_of_file(out) if kind == "file" else codes(gave))
+                answer["bytes_written"] = out.stat().st_size if kind == "file" else 0
+            del gave
+        print(json.dumps(answer), flush=True)
