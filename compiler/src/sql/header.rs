@@ -8,10 +8,8 @@ use super::{Options, Unsaid};
 
 pub fn header(program: &Program, options: &Options, unsaid: &[Unsaid]) -> String {
     let as_of = time::show_instant(options.as_of);
-    let mut out = format!(
-        "-- The playbook \"{}\" as of {as_of}, for DuckDB 2.0. Written by `seg sql`.\n--\n",
-        program.name
-    );
+    let mut out =
+        format!("-- The playbook \"{}\" as of {as_of}, for DuckDB 2.0. Written by `seg sql`.\n--\n", program.name);
     out += "-- NULL is missing or unknown. Money is in smallest coins, percentages are in millionths, spans in microseconds,\n";
     out +=
         "-- timestamps in UTC, enum members are their texts. The tables, their rows as `seg run` would accept them:\n";
