@@ -29,7 +29,7 @@ fn every_fixture_means_the_same_in_sql() {
     assert!(report.said >= SAID_MIN, "{}", report.line());
 }
 
-/// Faults that someone who writes SQL makes; each changes every query.
+/// Faults that someone who writes SQL makes. Each leaves SQL that runs; that it does not run is not taken for a find.
 const FAULTS: &[(&str, &str)] = &[
     (" > ", " >= "),
     (" <= ", " < "),
@@ -43,10 +43,10 @@ const FAULTS: &[(&str, &str)] = &[
     (" IS NOT TRUE", " IS FALSE"),
     ("LEFT JOIN", "JOIN"),
     ("HUGEINT", "BIGINT"),
-    ("half_even(", "whole(1e0 * "),
-    ("THEN NULL ELSE false END", "ELSE false END"),
+    (", 0)) % 2 <> 0)", ", 0)) % 2 = 0)"),
+    ("THEN NULL ELSE false END", "THEN false ELSE false END"),
     ("THEN x + 0e0 END", "THEN x ELSE x END"),
-    ("rank_", "length(''||"),
+    ("list_position([", "-list_position(["),
     ("starts_with(", "contains("),
     (" // 12", " // 13"),
     ("max(r._order) AS latest", "min(r._order) AS latest"),
