@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::builder::BooleanBuilder;
 use arrow_array::{Float64Array, Int32Array, Int64Array, LargeStringArray, UInt32Array};
-use arrow_buffer::{NullBuffer, OffsetBuffer};
+use arrow_buffer::OffsetBuffer;
 use seg_evaluator::{Batch, Column, ListColumn, Ranges, Table, Tables};
 use seg_ir::interpret::Source;
 use seg_ir::schema::{PROFILE, TableKind};
@@ -92,8 +92,7 @@ pub fn column<'v>(ty: &Type, values: impl Iterator<Item = Value<'v>>) -> Column 
             Column::List(ListColumn {
                 offsets: OffsetBuffer::from_lengths(lists.iter().map(Vec::len)),
                 items: Box::new(column(item, lists.into_iter().flatten())),
-                nulls: Some(values.iter().map(|value| !value.is_missing()).collect::<Vec<bool>>())
-                    .map(NullBuffer::from),
+                nulls: Some(values.iter().map(|value| !value.is_missing()).collect::<Vec<bool>>().into()),
             })
         }
     }

@@ -14,12 +14,14 @@ use seg_ir::{Const, NodeId, Program};
 use crate::batches;
 use crate::optimiser;
 
+type Values = fn(&Program, &Test, &[NodeId]) -> Result<Vec<Const>, String>;
+
 /// One way to evaluate a playbook.
 pub struct Evaluator {
     pub name: &'static str,
     pub needs: Needs,
     /// The values of nodes for the customer of a test.
-    pub values: fn(&Program, &Test, &[NodeId]) -> Vec<Const>,
+    pub values: Values,
 }
 
 /// What an evaluator cannot do without, and a build may leave out to show that the others can.
@@ -56,26 +58,25 @@ pub fn evaluators() -> impl Iterator<Item = &'static Evaluator> {
     })
 }
 
-fn over_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
+fn over_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Result<Vec<Const>, String> {
     let mut interpreter = Interpreter::new(program.context(test.as_of), &test.record);
     interpreter.customer(0);
-    nodes.iter().map(|node| interpreter.value(*node).to_const()).collect()
+    Ok(nodes.iter().map(|node| interpreter.value(*node).to_const()).collect())
 }
 
-fn over_batch(program: &Program, test: &Test, nodes: &[NodeId], method: Method) -> Vec<Const> {
-    let batch = match batches::of_record(&program.schema, &test.record) {
-        Ok(batch) => batch,
-        Err(fault) => panic!("{}: {fault}", test.place),
-    };
-    let values = Bulk::new(program.context(test.as_of), nodes, method).values(&batch);
-    values.into_iter().flatten().collect()
+fn over_batch(program: &Program, test: &Test, nodes: &[NodeId], method: Method) -> Result<Vec<Const>, String> {
+    let batch = batches::of_record(&program.schema, &test.record)?;
+    let bulk = Bulk::new(program.context(test.as_of), nodes, method);
+    match method == Method::Jit && !bulk.is_compiled() {
+        true => Err("its conditions are not compiled".to_string()),
+        false => Ok(bulk.values(&batch).into_iter().flatten().collect()),
+    }
 }
 
-fn compiled_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Vec<Const> {
+fn compiled_record(program: &Program, test: &Test, nodes: &[NodeId]) -> Result<Vec<Const>, String> {
     let compiled = seg_evaluator::record::Compiled::new(program.context(test.as_of), nodes);
-    let compiled = compiled.unwrap_or_else(|e| panic!("{}: {e}", test.place));
-    let values = compiled.over_source(&test.record, 0, test.as_of);
-    values.unwrap_or_else(|e| panic!("{}: {e}", test.place))
+    let values = compiled.map_err(|e| e.to_string())?.over_source(&test.record, 0, test.as_of);
+    values.map_err(|e| e.to_string())
 }
 
 /// A fixture as it was read.
@@ -163,7 +164,7 @@ fn run(program: &Program) -> Result<Answers, String> {
     for test in &program.tests {
         let mut oracle: Option<Answers> = None;
         for evaluator in evaluators() {
-            let found = answers_of(program, test, evaluator);
+            let found = answers_of(program, test, evaluator)?;
             expectations_hold(test, evaluator, &found)?;
             match &oracle {
                 None => oracle = Some(found),
@@ -175,14 +176,15 @@ fn run(program: &Program) -> Result<Answers, String> {
     Ok(answers)
 }
 
-fn answers_of(program: &Program, test: &Test, evaluator: &Evaluator) -> Answers {
+fn answers_of(program: &Program, test: &Test, evaluator: &Evaluator) -> Result<Answers, String> {
     let expects = test.expects.iter().enumerate().map(|(n, e)| (format!("expectation {}", n + 1), e.node));
     let attributes = program.attributes.iter().map(|a| (a.name.clone(), a.node));
     let segments = program.segments.iter().map(|s| (s.name.clone(), s.node));
     let (names, nodes): (Vec<String>, Vec<NodeId>) = expects.chain(attributes).chain(segments).unzip();
-    let values = (evaluator.values)(program, test, &nodes);
+    let found = (evaluator.values)(program, test, &nodes);
+    let values = found.map_err(|e| format!("{}: {e} in the {}", test.place, evaluator.name))?;
     assert_eq!(values.len(), nodes.len(), "{} gives a value for each node", evaluator.name);
-    names.into_iter().zip(values).collect()
+    Ok(names.into_iter().zip(values).collect())
 }
 
 fn expectations_hold(test: &Test, evaluator: &Evaluator, found: &Answers) -> Result<(), String> {

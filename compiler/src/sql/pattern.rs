@@ -16,7 +16,7 @@ pub fn translate(pattern: &str, ignoring_case: bool) -> Result<String, String> {
         match c {
             '\\' => match chars.next() {
                 // The Unicode digits and spaces, as the language reads them.
-                Some('d') => out.push_str(if in_class { r"\p{Nd}" } else { r"\p{Nd}" }),
+                Some('d') => out.push_str(r"\p{Nd}"),
                 Some('D') if !in_class => out.push_str(r"\P{Nd}"),
                 Some('s') if in_class => out.push_str(r"\s\pZ\x0b\x85"),
                 Some('s') => out.push_str(r"[\s\pZ\x0b\x85]"),

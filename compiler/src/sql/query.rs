@@ -298,6 +298,9 @@ fn column_name(columns: &Columns, id: NodeId) -> String {
     columns.0.get(&id).map_or_else(|| "value".into(), |(name, _)| ident(name))
 }
 
+/// A clause's name, and the folds that it gives with how each is finished.
+type Folded = (String, Vec<(NodeId, Finish)>);
+
 /// The clauses of a group's folds: one for all that are single aggregates, and one each for those that fold twice.
 fn group_clauses(
     writer: &Writer,
@@ -306,7 +309,7 @@ fn group_clauses(
     customers: &str,
     key: &str,
     group: &Group,
-) -> Result<Vec<(String, Vec<(NodeId, Finish)>)>, String> {
+) -> Result<Vec<Folded>, String> {
     let program = writer.program;
     let table = &program.schema.table(group.table).name.to_lowercase();
     let mut rows = writer.sources.get(&group.table).cloned().ok_or("an event table out of reach")?;

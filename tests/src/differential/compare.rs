@@ -24,11 +24,13 @@ use crate::random::Random;
 /// a customer, a value an output.
 pub type Decided = (Vec<Vec<Const>>, Option<Tally>);
 
+type Decide = fn(&Program, i64, &[Record], &[NodeId]) -> Result<Decided, String>;
+
 /// A way to decide customers one by one.
 #[derive(Clone, Copy)]
 pub struct RecordEvaluator {
     pub name: &'static str,
-    pub decide: fn(&Program, i64, &[Record], &[NodeId]) -> Result<Decided, String>,
+    pub decide: Decide,
 }
 
 /// Every way to decide one record but the interpreter, which is the oracle of all.
