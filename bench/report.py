@@ -56,7 +56,7 @@ def seconds(largest):
 
 
 def ratio(value):
-    return f"**{value:.1f}x**" if value < 9.95 else f"**{value:.0f}x**"
+    return f"**{value:.1f}**" if value < 9.95 else f"**{value:.0f}**"
 
 
 def rate(rows, time):
@@ -91,7 +91,7 @@ def ratios(results):
             file = result["peers"][f"{engine} file"]
             rows.append([f"{name}, from Parquet to Parquet", title, ratio(middle(file["s"]) / middle(of(jit, "wall_s")))])
         rows.append([f"{name}, from Parquet to Parquet", "the interpreter", ratio(result["interp_once"]["wall_s"] / middle(of(jit, "wall_s")))])
-    return table(["work", "against", "`seg run` is faster by"], rows)
+    return table(["work", "who", "time, with that of `seg run --evaluator jit` as 1"], rows)
 
 
 def evaluation(result):

@@ -172,9 +172,7 @@ mod tests {
     #[test]
     fn the_memory_of_keys_that_are_far_apart_is_in_proportion() {
         let mut index = KeyIndex::default();
-        for i in 0..100_000_i64 {
-            index.insert(&KeyCell::Whole(i * 1_000), i as u32);
-        }
+        assert!((0..100_000_i64).all(|i| index.insert(&KeyCell::Whole(i * 1_000), i as u32).1));
         assert!(index.near.len() <= NEAR_PER_KEY * index.len());
         assert_eq!(index.find(&KeyCell::Whole(99_999_000)), Some(99_999));
         assert_eq!(index.find(&KeyCell::Whole(99_999_001)), None);
