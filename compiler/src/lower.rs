@@ -423,9 +423,7 @@ impl Lowering<'_> {
             }
         }
         // `any` takes what no other arm names, wherever it stands.
-        if !fault::is("lower.match-any-comes-where-it-stands") {
-            out.sort_by_key(|(test, _)| matches!(self.ir.node(*test).op, Op::IsKnown(_)));
-        }
+        out.sort_by_key(|(test, _)| matches!(self.ir.node(*test).op, Op::IsKnown(_)));
         let otherwise = match otherwise {
             Some(value) => value,
             None => self.constant(Const::Missing(Reason::NoBranch), ty),

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use seg_ir::{Const, NodeId, Op, Type};
+use seg_ir::{Const, NodeId, Op, Type, fault};
 
 use crate::plan::Plan;
 
@@ -101,6 +101,11 @@ impl Maker<'_> {
     }
 
     fn leaf(&mut self, leaf: Leaf) -> GateId {
+        let leaf = match leaf {
+            Leaf::No(id) if fault::is("conditions.false-of-a-leaf-is-true") => Leaf::Yes(id),
+            Leaf::Known(id) if fault::is("conditions.known-of-a-leaf-is-true") => Leaf::Yes(id),
+            leaf => leaf,
+        };
         if let Some(known) = self.of_leaves.get(&leaf) {
             return *known;
         }
@@ -122,6 +127,7 @@ impl Maker<'_> {
     fn and(&mut self, a: GateId, b: GateId) -> GateId {
         match (a.min(b), a.max(b)) {
             (FALSE, _) => FALSE,
+            (TRUE, _) if fault::is("conditions.true-and-is-true") => TRUE,
             (TRUE, other) => other,
             (a, b) if a == b => a,
             (a, b) => self.gate(Gate::And(a, b)),
@@ -133,6 +139,7 @@ impl Maker<'_> {
             (FALSE, other) => other,
             (TRUE, _) => TRUE,
             (a, b) if a == b => a,
+            (a, b) if fault::is("conditions.or-gate-is-and") => self.gate(Gate::And(a, b)),
             (a, b) => self.gate(Gate::Or(a, b)),
         }
     }
@@ -144,11 +151,8 @@ impl Maker<'_> {
         }
         let gate = match (&self.plan.constants[id.0 as usize], self.is_made_of_conditions(id)) {
             (Some(constant), _) => {
-                if *constant == Const::Bool(wanted) {
-                    TRUE
-                } else {
-                    FALSE
-                }
+                let missing_too = constant.is_missing() && fault::is("conditions.missing-constant-is-both");
+                if *constant == Const::Bool(wanted) || missing_too { TRUE } else { FALSE }
             }
             (None, true) => self.logic(id, wanted),
             (None, false) => self.leaf(if wanted { Leaf::Yes(id) } else { Leaf::No(id) }),
@@ -160,11 +164,18 @@ impl Maker<'_> {
     fn logic(&mut self, id: NodeId, wanted: bool) -> GateId {
         let plan = self.plan;
         match &plan.context.ir.node(id).op {
-            Op::Not(a) => self.truth(*a, !wanted),
+            Op::Not(a) => self.truth(*a, wanted == fault::is("conditions.not-is-lost")),
+            Op::And(operands) if fault::is("conditions.and-is-false-where-all-are") => {
+                self.all_or_any(operands, wanted, true)
+            }
             Op::And(operands) => self.all_or_any(operands, wanted, wanted),
+            Op::Or(operands) if fault::is("conditions.or-is-false-where-one-is") => {
+                self.all_or_any(operands, wanted, false)
+            }
             Op::Or(operands) => self.all_or_any(operands, wanted, !wanted),
+            Op::IsTrue(a) if fault::is("conditions.is-true-is-unknown-too") => self.truth(*a, wanted),
             Op::IsTrue(a) => self.decided(*a, true, wanted),
-            Op::IsFalse(a) => self.decided(*a, false, wanted),
+            Op::IsFalse(a) => self.decided(*a, fault::is("conditions.is-false-is-true"), wanted),
             Op::IsKnown(a) => {
                 let known = self.has_value(*a);
                 if wanted { known } else { self.not(known) }
@@ -173,6 +184,8 @@ impl Maker<'_> {
                 // The second counts where the first is neither; that it is not the other way is all that is left to ask.
                 let (first, contrary) = (self.truth(*a, wanted), self.truth(*a, !wanted));
                 let (open, second) = (self.not(contrary), self.truth(*b, wanted));
+                let open = if fault::is("conditions.else-takes-both") { TRUE } else { open };
+                let first = if fault::is("conditions.else-takes-the-second") { FALSE } else { first };
                 let second = self.and(open, second);
                 self.or(first, second)
             }
@@ -184,10 +197,12 @@ impl Maker<'_> {
                     let here = self.and(taken, value);
                     found = self.or(found, here);
                     let not_when = self.not(when);
-                    open = self.and(open, not_when);
+                    if !fault::is("conditions.choose-stays-open") {
+                        open = self.and(open, not_when);
+                    }
                 }
                 let last = self.truth(*otherwise, wanted);
-                let last = self.and(open, last);
+                let last = if fault::is("conditions.otherwise-is-left-out") { FALSE } else { self.and(open, last) };
                 self.or(found, last)
             }
             _ => self.leaf(if wanted { Leaf::Yes(id) } else { Leaf::No(id) }),
@@ -221,7 +236,7 @@ impl Maker<'_> {
             }
             (None, true) => {
                 let (yes, no) = (self.truth(a, true), self.truth(a, false));
-                self.or(yes, no)
+                if fault::is("conditions.known-is-true") { yes } else { self.or(yes, no) }
             }
             (None, false) => self.leaf(Leaf::Known(a)),
         }

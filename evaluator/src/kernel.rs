@@ -3,6 +3,8 @@
 
 use std::sync::OnceLock;
 
+use seg_ir::fault;
+
 /// Writes whether each value compares so with the constant; bits beyond the last value are zero.
 /// **Shape**: one word for each 64 values begun.
 type Compare<T> = fn(&[T], T, &mut [u64]);
@@ -61,8 +63,9 @@ static PORTABLE: Kernels = Kernels {
 };
 
 fn portable<T: Copy>(values: &[T], out: &mut [u64], test: impl Fn(T) -> bool) {
+    let lanes = if fault::is("kernel.portable-lacks-the-last-lane") { 63 } else { 64 };
     for (chunk, word) in values.chunks(64).zip(out) {
-        *word = chunk.iter().enumerate().fold(0, |bits, (at, value)| bits | u64::from(test(*value)) << at);
+        *word = chunk.iter().take(lanes).enumerate().fold(0, |bits, (at, value)| bits | u64::from(test(*value)) << at);
     }
 }
 
@@ -70,7 +73,7 @@ fn portable<T: Copy>(values: &[T], out: &mut [u64], test: impl Fn(T) -> bool) {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{Kernels, portable};
+    use super::{Kernels, fault, portable};
 
     /// A kernel from the lanes of one vector register: whole words of 64 values by vectors, the rest one by one.
     macro_rules! kernel {
@@ -82,7 +85,8 @@ mod x86 {
                     let $c = $splat;
                     for (chunk, word) in values.chunks_exact(64).zip(out) {
                         let mut bits = 0_u64;
-                        for step in 0..64 / $lanes {
+                        let steps = 64 / $lanes - usize::from(fault::is("kernel.last-vector-is-left-out"));
+                        for step in 0..steps {
                             let $at = chunk[step * $lanes..(step + 1) * $lanes].as_ptr();
                             // SAFETY: `at` points to as many values as the vector has lanes, by the slice above; the load
                             // needs no alignment.
@@ -95,7 +99,7 @@ mod x86 {
                 let full = values.len() / 64;
                 // SAFETY: this set of kernels is only handed out where the features were detected.
                 unsafe { whole(&values[..full * 64], $constant, out) };
-                if let Some(last) = out.get_mut(full..) {
+                if let Some(last) = out.get_mut(full..).filter(|_| !fault::is("kernel.rest-of-a-word-is-left-out")) {
                     portable(&values[full * 64..], last, |$x| $test);
                 }
             }

@@ -10,7 +10,7 @@ use cranelift_codegen::ir::types::{I64, I64X2};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
 use cranelift_frontend::FunctionBuilder;
 use seg_ir::node::Scope;
-use seg_ir::{CollectionId, NodeId, Op};
+use seg_ir::{CollectionId, NodeId, Op, fault};
 
 use crate::code::{Builder, Code, NoCode};
 use crate::conditions::{Conditions, Gate, GateId, Leaf};
@@ -92,6 +92,7 @@ impl Machine {
             functions.push(builder.define(&[I64, I64], |b, given| {
                 let emitter =
                     Emitter { conditions: &conditions, slots: &slots, table: given[0], values: HashMap::new() };
+                let end = end - usize::from(fault::is("machine.last-gate-is-dropped"));
                 emitter.looped(b, given[1], first..end);
                 Ok(())
             })?);
@@ -122,9 +123,12 @@ impl Machine {
             // multiple of the loop's step; the code writes to those of `stored` alone, which nothing else borrows here.
             unsafe { entry(table.as_ptr(), bytes) };
         }
-        stored.iter_mut().for_each(|words| mask::clear_tail(words, lanes));
+        if !fault::is("machine.tail-is-not-cleared") {
+            stored.iter_mut().for_each(|words| mask::clear_tail(words, lanes));
+        }
         for (node, yes, no) in &self.conditions.roots {
             let mask_of = |gate: &GateId| stored[self.slots[gate] - leaves.len()].clone();
+            let (yes, no) = if fault::is("machine.roots-are-turned") { (no, yes) } else { (yes, no) };
             let vector = Vector::Truth { yes: mask_of(yes), no: mask_of(no) };
             evaluation.supply(space, *node, vector);
         }
@@ -149,7 +153,9 @@ impl<'b> Held<'b> {
         let vector = evaluation.value(space, id);
         match (&*vector, yes) {
             (Vector::Truth { .. }, true) => Held::Yes(vector),
+            (Vector::Truth { .. }, false) if fault::is("machine.false-is-read-as-true") => Held::Yes(vector),
             (Vector::Truth { .. }, false) => Held::No(vector),
+            (_, true) if fault::is("machine.made-leaf-is-empty") => Held::Made(mask::none(lanes)),
             (_, true) => Held::Made(vector.yes(lanes).into_owned()),
             (_, false) => Held::Made(vector.no(lanes).into_owned()),
         }
@@ -221,7 +227,8 @@ impl Emitter<'_> {
             }
         }
         let next = b.ins().iadd_imm_u(offset, STEP);
-        let more = b.ins().icmp(IntCC::UnsignedLessThan, next, bytes);
+        let again = if fault::is("machine.only-two-words-are-done") { IntCC::Equal } else { IntCC::UnsignedLessThan };
+        let more = b.ins().icmp(again, next, bytes);
         b.ins().brif(more, body, &[next.into()], done, &[]);
         b.seal_block(body);
         b.switch_to_block(done);
@@ -244,15 +251,15 @@ impl Emitter<'_> {
         }
         let value = match self.conditions.gates[gate.0 as usize] {
             Gate::False => constant(b, 0),
-            Gate::True => constant(b, -1),
+            Gate::True => constant(b, if fault::is("machine.true-is-one-lane") { 1 } else { -1 }),
             Gate::Leaf(leaf) => self.load(b, leaf as usize, offset),
             Gate::Not(a) => {
                 let a = self.operand(b, gate, a, offset);
-                b.ins().bnot(a)
+                if fault::is("machine.not-is-lost") { a } else { b.ins().bnot(a) }
             }
             Gate::And(x, y) => {
                 let (x, y) = (self.operand(b, gate, x, offset), self.operand(b, gate, y, offset));
-                b.ins().band(x, y)
+                if fault::is("machine.and-is-or") { b.ins().bor(x, y) } else { b.ins().band(x, y) }
             }
             Gate::Or(x, y) => {
                 let (x, y) = (self.operand(b, gate, x, offset), self.operand(b, gate, y, offset));
@@ -271,7 +278,9 @@ impl Emitter<'_> {
                 if let Some(known) = self.values.get(&id) {
                     return *known;
                 }
-                let value = self.load(b, *slot, offset);
+                let slot =
+                    if fault::is("machine.spilled-gate-is-another") { self.conditions.leaves.len() } else { *slot };
+                let value = self.load(b, slot, offset);
                 self.values.insert(id, value);
                 value
             }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use seg_ir::value::Period;
-use seg_ir::{Reason, Type, Value};
+use seg_ir::{Reason, Type, Value, fault};
 
 use crate::mask::{self, Words};
 
@@ -61,6 +61,9 @@ pub(crate) fn whole(value: &Value) -> Option<i64> {
         Value::Date(v) | Value::TimeOfDay(v) => i64::from(*v),
         Value::Enum(v) | Value::Reference(v) => i64::from(*v),
         // The days' sign is turned, so that periods of equal months order by their days.
+        Value::Period(p) if fault::is("masks.days-of-periods-order-unsigned") => {
+            i64::from(p.months) << 32 | i64::from(p.days as u32)
+        }
         Value::Period(p) => i64::from(p.months) << 32 | i64::from(p.days as u32 ^ 0x8000_0000),
         _ => return None,
     })

@@ -1,8 +1,11 @@
-//! What compiled evaluators promise besides their answers: each event is visited once, and their memory is given back.
+//! What compiled evaluators promise besides their answers: each event is visited once, faults are counted as the
+//! interpreter counts them, and their memory is given back.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
+
 use seg_evaluator::{Batch, Bulk, Method};
-use seg_ir::{NodeId, Program};
+use seg_ir::{NodeId, Op, Program, Reason};
 use seg_tests::{batches, fixture};
 
 /// Folds of every kind over two tables, in windows of their own.
@@ -81,4 +84,51 @@ fn a_thousand_playbooks_compiled_and_dropped_leave_memory_flat() {
     (0..1_000).for_each(|_| round());
     let (Some(before), Some(after)) = (before, resident()) else { return };
     assert!(after < before + before / 10 + 1_000, "{before} pages grew to {after}");
+}
+
+/// Each fault with how often it is counted for the only customer of the only test, and whether all methods count alike.
+fn faults(text: &str) -> BTreeMap<(NodeId, Reason), u64> {
+    let program = fixture::checked(text).unwrap();
+    let (test, nodes) = (&program.tests[0], plain_outputs(&program));
+    let batch = batch(&program);
+    let tally = |method| Bulk::new(program.context(test.as_of), &nodes, method).evaluate(&batch).tally;
+    let wanted = tally(Method::Interp);
+    for method in [Method::Masks, Method::Jit] {
+        let found = tally(method);
+        assert_eq!((found.faults, found.skipped), (wanted.faults.clone(), wanted.skipped.clone()), "{}", method.name());
+    }
+    for (id, _) in wanted.faults.keys() {
+        let is_computed = matches!(program.ir.node(*id).op, Op::Arithmetic(..));
+        assert!(is_computed, "it is counted where it is computed: {:?}", program.ir.node(*id));
+    }
+    wanted.faults.into_iter().collect()
+}
+
+fn plain_outputs(program: &Program) -> Vec<NodeId> {
+    program.segments.iter().map(|s| s.node).chain(program.attributes.iter().map(|a| a.node)).collect()
+}
+
+#[test]
+fn a_constant_that_fails_is_counted_where_it_stands() {
+    let head = "playbook \"p\" { timezone \"UTC\" currency GBP }\nprofile C key id { id Text  n Int? }";
+    let given = "test \"t\" { given { id: \"c\" n: 3 } as of 2026-01-01 expect not in S }";
+    let counted = |when: &str| faults(&format!("{head}\nsegment S when {when}\n{given}")).into_values().sum::<u64>();
+    assert_eq!(counted("(1 / 0 > n) else false"), 1);
+    assert_eq!(counted("n > 5 and ((1 / 0 > n) else false)"), 0, "nobody looks at it");
+}
+
+#[test]
+fn a_fault_of_a_row_is_counted_once_though_a_fold_comes_between() {
+    let text = "playbook \"p\" { timezone \"UTC\" currency GBP }
+profile C key id { id Text  visits many Visit }
+event Visit by id at seen { seen Date  pages Int }
+attribute all = count(visits)
+attribute a = count(visits where ((1 / pages > 0) else false) or customer.all > 5 or ((1 / pages > 1) else false))
+test \"t\" { given { id: \"c\" visits: [{ seen: 2026-01-01, pages: 0 }, { seen: 2026-01-02, pages: 0 }] }
+  as of 2026-02-01 expect a = 0 }";
+    let faults = faults(text);
+    assert_eq!(
+        faults.into_iter().map(|((_, reason), n)| (reason, n)).collect::<Vec<_>>(),
+        [(Reason::DivisionByZero, 2)]
+    );
 }

@@ -12,7 +12,7 @@ use seg_ir::{FieldId, Ir, NodeId, TableId, Type, fault};
 pub(super) fn planted(ir: &mut Ir, schema: &Schema, op: Op, ty: &Type) -> Op {
     let Some(id) = fault::of("lower") else { return op };
     let wrong = match op.clone() {
-        Op::Aggregate(fold) => Op::Aggregate(Box::new(fold_of(id, ir, schema, *fold))),
+        Op::Aggregate(fold) => Op::Aggregate(Box::new(fold_of(id, ir, *fold))),
         Op::Constant(value) => Op::Constant(constant(id, schema, value, ty)),
         op => operation(id, ir, schema, op, ty),
     };
@@ -258,7 +258,7 @@ fn constant(id: &str, schema: &Schema, value: Const, ty: &Type) -> Const {
     }
 }
 
-fn fold_of(id: &str, ir: &mut Ir, schema: &Schema, fold: Aggregate) -> Aggregate {
+fn fold_of(id: &str, ir: &mut Ir, fold: Aggregate) -> Aggregate {
     let kind = kind(id, ir, &fold);
     let mut fold = Aggregate { kind, ..fold };
     if fold.kind == Fold::Count {
@@ -278,11 +278,6 @@ fn fold_of(id: &str, ir: &mut Ir, schema: &Schema, fold: Aggregate) -> Aggregate
                 let no = ir.add(Op::IsFalse(f), Type::Bool);
                 ir.add(Op::Not(no), Type::Bool)
             });
-        }
-        "collection-is-another" => {
-            let table = schema.collection(fold.collection).table;
-            let other = schema.collection_ids().find(|(id, c)| *id != fold.collection && c.table == table);
-            fold.collection = other.map_or(fold.collection, |(id, _)| id);
         }
         _ => {}
     }

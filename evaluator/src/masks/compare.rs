@@ -2,7 +2,7 @@
 //! `None` means that the pair goes lane by lane, through `seg_ir::operation`.
 
 use seg_ir::node::{Comparison, TextTest};
-use seg_ir::{Const, NodeId, Type, Value, operation, text};
+use seg_ir::{Const, NodeId, Type, Value, fault, operation, text};
 
 use super::Evaluation;
 use super::compute::{known_of, wholes};
@@ -16,6 +16,7 @@ use crate::vector::{Form, Vector, whole};
 pub(super) fn turned(comparison: Comparison) -> Comparison {
     match comparison {
         Comparison::Equal | Comparison::NotEqual => comparison,
+        Comparison::Less if fault::is("kernel.sides-are-not-turned") => comparison,
         Comparison::Less => Comparison::Greater,
         Comparison::LessEqual => Comparison::GreaterEqual,
         Comparison::Greater => Comparison::Less,
@@ -26,6 +27,12 @@ pub(super) fn turned(comparison: Comparison) -> Comparison {
 /// One of the three comparisons that kernels make, and whether its result is to be negated.
 fn basic(comparison: Comparison) -> (Comparison, bool) {
     match comparison {
+        Comparison::Less if fault::is("kernel.less-takes-equal") => (Comparison::Greater, true),
+        Comparison::LessEqual if fault::is("kernel.at-most-drops-equal") => (Comparison::Less, false),
+        Comparison::Greater if fault::is("kernel.greater-takes-equal") => (Comparison::Less, true),
+        Comparison::GreaterEqual if fault::is("kernel.at-least-drops-equal") => (Comparison::Greater, false),
+        Comparison::Equal if fault::is("kernel.equal-is-less") => (Comparison::Less, false),
+        Comparison::NotEqual if fault::is("kernel.unequal-is-equal") => (Comparison::Equal, false),
         Comparison::Equal => (Comparison::Equal, false),
         Comparison::NotEqual => (Comparison::Equal, true),
         Comparison::Less => (Comparison::Less, false),
@@ -37,11 +44,17 @@ fn basic(comparison: Comparison) -> (Comparison, bool) {
 
 /// Where a comparison is true and false, from where its basic one is true.
 fn truth(found: Words, negated: bool, known: &[u64]) -> Vector<'static> {
-    let (yes, no) = (mask::and(&found, known), mask::without(known, &found));
+    let yes = if fault::is("kernel.missing-is-compared") { found.clone() } else { mask::and(&found, known) };
+    let no = mask::without(known, &found);
+    let negated = negated && !fault::is("kernel.negation-is-lost");
     if negated { Vector::Truth { yes: no, no: yes } } else { Vector::Truth { yes, no } }
 }
 
 fn longs(kernels: &Kernels, comparison: Comparison, values: &[i64], with: i64, out: &mut [u64]) {
+    let with = if fault::is("kernel.constant-is-one-more") { with.saturating_add(1) } else { with };
+    let with = if with < 0 && fault::is("kernel.constant-loses-its-sign") { with.saturating_neg() } else { with };
+    let with =
+        if i32::try_from(with).is_err() && fault::is("kernel.constant-is-cut") { with as i32 as i64 } else { with };
     match comparison {
         Comparison::Less => (kernels.less_i64)(values, with, out),
         Comparison::Greater => (kernels.greater_i64)(values, with, out),
@@ -50,6 +63,7 @@ fn longs(kernels: &Kernels, comparison: Comparison, values: &[i64], with: i64, o
 }
 
 fn ints(kernels: &Kernels, comparison: Comparison, values: &[i32], with: i32, out: &mut [u64]) {
+    let with = if fault::is("kernel.day-is-one-more") { with + 1 } else { with };
     match comparison {
         Comparison::Less => (kernels.less_i32)(values, with, out),
         Comparison::Greater => (kernels.greater_i32)(values, with, out),
@@ -58,6 +72,7 @@ fn ints(kernels: &Kernels, comparison: Comparison, values: &[i32], with: i32, ou
 }
 
 fn floats(kernels: &Kernels, comparison: Comparison, values: &[f64], with: f64, out: &mut [u64]) {
+    let with = if fault::is("kernel.float-is-narrowed") { f64::from(with as f32) } else { with };
     match comparison {
         Comparison::Less => (kernels.less_f64)(values, with, out),
         Comparison::Greater => (kernels.greater_f64)(values, with, out),
@@ -95,6 +110,9 @@ impl<'b> Evaluation<'b> {
         if with.is_missing() {
             // What the other side fails by is still to be counted.
             self.value(space, id);
+            if fault::is("kernel.missing-constant-is-false") {
+                return Some(Vector::Same(Value::Bool(false)));
+            }
             return Some(Vector::missing());
         }
         let (comparison, negated) = basic(comparison);
@@ -142,17 +160,21 @@ impl<'b> Evaluation<'b> {
             (Column::Enum(a) | Column::Reference(a), Const::Enum(with) | Const::Reference(with))
                 if comparison == Comparison::Equal && *with < 32 =>
             {
+                let with = if fault::is("kernel.member-is-the-first") { 0 } else { *with };
                 (kernels.member_u32)(&a.values()[first..][..lanes], 1 << with, &mut found);
             }
             _ => return None,
         }
-        Some((found, known_of(column, first, lanes)))
+        let known =
+            if fault::is("kernel.nulls-are-ignored") { mask::all(lanes) } else { known_of(column, first, lanes) };
+        Some((found, known))
     }
 
     fn compare_lanes(&mut self, space: SpaceId, comparison: Comparison, a: NodeId, b: NodeId) -> Option<Vector<'b>> {
         let lanes = self.len(space);
         let (left, right) = (self.value(space, a), self.value(space, b));
         let known = mask::and(&left.known(lanes), &right.known(lanes));
+        let known = if fault::is("kernel.pair-needs-its-first-alone") { left.known(lanes) } else { known };
         let (comparison, negated) = basic(comparison);
         let mut found = mask::none(lanes);
         if let (Vector::Float { values: left, .. }, Vector::Float { values: right, .. }) = (&*left, &*right) {
@@ -198,7 +220,7 @@ impl<'b> Evaluation<'b> {
         let at = &self.spaces[space.0];
         let (Some(Column::Enum(a)), Rows::From(first)) = (self.column(space, id), &at.rows) else { return None };
         let mut set = 0_u32;
-        for number in numbers {
+        for number in numbers.iter().skip(usize::from(fault::is("kernel.set-lacks-a-member"))) {
             set |= 1_u32.checked_shl(u32::try_from(*number).ok()?)?;
         }
         let (first, mut found) = (*first as usize, mask::none(at.len));
@@ -223,7 +245,7 @@ impl<'b> Evaluation<'b> {
         if !ignoring_case {
             return Some(self.test_text(space, value, |text| operation::text_test(test, text, with, false)));
         }
-        let with = text::fold(with);
+        let with = if fault::is("kernel.case-of-the-constant-stays") { with.to_string() } else { text::fold(with) };
         Some(self.test_text(space, value, move |value| operation::text_test(test, &text::fold(value), &with, false)))
     }
 
@@ -233,6 +255,7 @@ impl<'b> Evaluation<'b> {
         if let (Some(column @ Column::Text(a)), Rows::From(first)) = (self.column(space, id), &at.rows) {
             let (first, lanes) = (*first as usize, at.len);
             let (known, mut found) = (known_of(column, first, lanes), mask::none(lanes));
+            let lanes = lanes - usize::from(fault::is("kernel.last-text-is-not-tested"));
             for lane in 0..lanes {
                 found[lane / 64] |= u64::from(test(a.value(first + lane))) << (lane % 64);
             }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use seg_ir::interpret::Source;
 use seg_ir::node::Arithmetic;
 use seg_ir::schema::PROFILE;
-use seg_ir::{FieldId, NodeId, Op, Reason, TableId, Type, Value, operation};
+use seg_ir::{FieldId, NodeId, Op, Reason, TableId, Type, Value, fault, operation};
 
 use super::Evaluation;
 use super::space::{Rows, Space, SpaceId};
@@ -29,18 +29,25 @@ impl<'b> Evaluation<'b> {
             Op::AsOf => Vector::Same(Value::Timestamp(plan.context.as_of)),
             Op::Field { table, field, .. } => self.field(space, *table, *field),
             Op::Lookup { pointer, table, field } => self.lookup(space, *pointer, *table, *field, &node.ty),
+            Op::Not(a) if fault::is("masks.not-is-lost") => (*self.value(space, *a)).clone(),
             Op::Not(a) => {
                 let a = self.value(space, *a);
                 Vector::Truth { yes: a.no(lanes).into_owned(), no: a.yes(lanes).into_owned() }
             }
             Op::And(operands) => self.all(space, id, operands, lanes),
             Op::Or(operands) => self.any(space, id, operands, lanes),
+            Op::IsKnown(_) if fault::is("masks.all-is-known") => decided(mask::all(lanes), lanes),
+            Op::IsTrue(a) if fault::is("masks.is-true-is-unknown-too") => (*self.value(space, *a)).clone(),
+            Op::IsFalse(a) if fault::is("masks.unknown-is-false") => {
+                decided(mask::without(&mask::all(lanes), &self.value(space, *a).yes(lanes)), lanes)
+            }
             Op::IsKnown(a) => decided(self.known(space, *a), lanes),
             Op::IsTrue(a) => decided(self.value(space, *a).yes(lanes).into_owned(), lanes),
             Op::IsFalse(a) => decided(self.value(space, *a).no(lanes).into_owned(), lanes),
             Op::Else(a, b) => {
                 let first = self.value(space, *a);
-                let known = first.known(lanes);
+                let known =
+                    if fault::is("masks.else-takes-the-second") { mask::none(lanes) } else { first.known(lanes) };
                 let open = mask::without(&self.looked_at(space, id), &known);
                 let mut filling = Filling::new(&node.ty, lanes);
                 filling.take(&known, &first, &node.ty);
@@ -91,7 +98,9 @@ impl<'b> Evaluation<'b> {
         for operand in operands {
             let operand = self.value_for(space, *operand, &open);
             mask::and_into(&mut yes, &operand.yes(lanes));
-            mask::or_into(&mut no, &operand.no(lanes));
+            if !fault::is("masks.and-is-never-false") {
+                mask::or_into(&mut no, &operand.no(lanes));
+            }
             mask::without_into(&mut open, &no);
         }
         Vector::Truth { yes, no }
@@ -102,7 +111,10 @@ impl<'b> Evaluation<'b> {
         for operand in operands {
             let operand = self.value_for(space, *operand, &open);
             mask::or_into(&mut yes, &operand.yes(lanes));
-            mask::and_into(&mut no, &operand.no(lanes));
+            match fault::is("masks.unknown-of-or-is-false") {
+                true => mask::without_into(&mut no, &operand.yes(lanes)),
+                false => mask::and_into(&mut no, &operand.no(lanes)),
+            }
             mask::without_into(&mut open, &yes);
         }
         Vector::Truth { yes, no }
@@ -122,10 +134,13 @@ impl<'b> Evaluation<'b> {
             let taken = mask::and(&open, &when.yes(lanes));
             if mask::any(&taken) {
                 filling.take(&taken, &self.value_for(space, *value, &taken), ty);
+                if fault::is("masks.choose-stays-open") {
+                    continue;
+                }
                 mask::without_into(&mut open, &taken);
             }
         }
-        if mask::any(&open) {
+        if mask::any(&open) && !fault::is("masks.otherwise-is-left-out") {
             filling.take(&open, &self.value_for(space, otherwise, &open), ty);
         }
         filling.finish()
@@ -160,10 +175,12 @@ impl<'b> Evaluation<'b> {
         let (mut yes, mut no) = (mask::none(lanes), mask::none(lanes));
         for lane in mask::ones(known) {
             let row = values[lane] as usize;
+            let row = if fault::is("masks.targets-are-shifted") { row.saturating_sub(1) } else { row };
             yes[lane / 64] |= u64::from(mask::has(&decided.yes, row)) << (lane % 64);
             no[lane / 64] |= u64::from(mask::has(&decided.no, row)) << (lane % 64);
         }
-        if let Some(truth) = decided.without {
+        if let Some(truth) = decided.without.filter(|_| !fault::is("masks.missing-pointer-is-unknown")) {
+            let truth = truth && !fault::is("masks.missing-pointer-is-false");
             let nowhere = mask::without(&mask::all(lanes), known);
             mask::or_into(if truth { &mut yes } else { &mut no }, &nowhere);
         }
@@ -180,6 +197,7 @@ impl<'b> Evaluation<'b> {
         if let Some(batch) = self.batch {
             for lane in mask::ones(&pointer.known(lanes)) {
                 if let Value::Reference(row) = pointer.value(lane, of) {
+                    let row = if fault::is("masks.lookup-takes-the-first-row") { 0 } else { row };
                     filling.set(lane, batch.tables().field(table, field, row));
                 }
             }
@@ -211,6 +229,9 @@ impl<'b> Evaluation<'b> {
             over[lane / 64] |= u64::from(overflows) << (lane % 64);
         }
         mask::and_into(&mut over, &known);
+        if fault::is("masks.overflow-wraps") {
+            over.fill(0);
+        }
         mask::ones(&over).for_each(|lane| self.fault(space, id, Reason::Overflow, lane));
         Some(Vector::Whole { values, known: mask::without(&known, &over) })
     }
@@ -232,6 +253,7 @@ impl<'b> Evaluation<'b> {
         for lane in mask::ones(&vector.known(lanes)) {
             match test(&vector.value(lane, ty)) {
                 Some(true) => mask::set(&mut yes, lane),
+                Some(false) if fault::is("masks.test-is-true-or-unknown") => {}
                 Some(false) => mask::set(&mut no, lane),
                 None => {}
             }
@@ -247,6 +269,7 @@ impl<'b> Evaluation<'b> {
         for lane in mask::ones(&held.known(lanes)) {
             if let Value::List(held) = held.value(lane, ir.ty(list)) {
                 let items = asked.iter().zip(items).map(|(item, id)| item.value(lane, ir.ty(*id)));
+                let all = all != fault::is("masks.all-of-a-list-is-any");
                 filling.set(lane, operation::list_test(&held, all, items));
             }
         }
@@ -272,6 +295,7 @@ impl<'b> Evaluation<'b> {
                 op => operation::apply(op, &values, plan.context.zone),
             };
             match value {
+                Value::Missing(_) if fault::is("masks.fault-is-not-noted") => {}
                 Value::Missing(reason) if reason.is_fault() => self.fault(space, id, reason, lane),
                 value => filling.set(lane, value),
             }
@@ -301,6 +325,8 @@ pub(super) fn known_of(column: &Column, first: usize, lanes: usize) -> Words {
     match column.nulls() {
         _ if matches!(column, Column::Unread(_)) => mask::none(lanes),
         None => mask::all(lanes),
+        Some(_) if fault::is("masks.null-mask-is-ignored") => mask::all(lanes),
+        Some(nulls) if fault::is("masks.null-mask-is-of-the-first-rows") => mask::of_buffer(nulls.inner(), 0, lanes),
         Some(nulls) => mask::of_buffer(nulls.inner(), first, lanes),
     }
 }
@@ -313,7 +339,8 @@ fn column_vector<'b>(column: &'b Column, space: &Space) -> Vector<'b> {
         Rows::Listed(rows) => {
             let mut known = mask::none(lanes);
             for (lane, row) in rows.iter().enumerate() {
-                let has = column.nulls().is_none_or(|n| n.is_valid(*row as usize));
+                let has = column.nulls().is_none_or(|n| n.is_valid(*row as usize))
+                    || fault::is("masks.listed-nulls-are-ignored");
                 known[lane / 64] |= u64::from(has && !matches!(column, Column::Unread(_))) << (lane % 64);
             }
             known
@@ -322,6 +349,9 @@ fn column_vector<'b>(column: &'b Column, space: &Space) -> Vector<'b> {
     /// The numbers of the space's rows.
     fn rows_of<T: Copy, U>(values: &[T], rows: &Rows, lanes: usize, make: impl Fn(T) -> U) -> Vec<U> {
         match rows {
+            Rows::From(_) if fault::is("masks.values-are-of-the-first-rows") => {
+                values[..lanes].iter().map(|v| make(*v)).collect()
+            }
             Rows::From(first) => values[*first as usize..][..lanes].iter().map(|v| make(*v)).collect(),
             Rows::Listed(rows) => rows.iter().map(|row| make(values[*row as usize])).collect(),
         }

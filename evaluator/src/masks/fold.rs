@@ -8,7 +8,7 @@ use seg_ir::fold::reduce;
 use seg_ir::node::{Aggregate, AggregateKind, Bound, Comparison, Scope, Window};
 use seg_ir::number::divide_half_even;
 use seg_ir::operation::{MILLION, Sum};
-use seg_ir::{NodeId, Reason, TableId, Type, Value};
+use seg_ir::{NodeId, Reason, TableId, Type, Value, fault};
 
 use super::Evaluation;
 use super::space::{CUSTOMERS, Space, SpaceId, rows_of};
@@ -117,7 +117,9 @@ impl<'b> Evaluation<'b> {
         };
         let whole_ranges = ranges.clone();
         for (bound, is_low) in [(window.low, true), (window.high, false)] {
-            let Some(Bound { at, inclusive }) = bound else { continue };
+            let Some(Bound { at, mut inclusive }) = bound else { continue };
+            inclusive ^= is_low && fault::is("masks.inner-window-low-is-flipped");
+            inclusive ^= !is_low && fault::is("masks.inner-window-high-is-flipped");
             let (limits, ty) = (self.value(parent, at), plan.context.ir.ty(at));
             for (lane, range) in ranges.iter_mut().enumerate() {
                 let limit = whole(&limits.value(lane, ty));
@@ -156,8 +158,12 @@ impl<'b> Evaluation<'b> {
             _ => &[],
         };
         for (bound, is_low) in [(window.low, true), (window.high, false)] {
-            let Some(Bound { at, inclusive }) = bound else { continue };
-            mask::and_into(&mut open, &self.value(CUSTOMERS, at).known(customers));
+            let Some(Bound { at, mut inclusive }) = bound else { continue };
+            inclusive ^= is_low && fault::is("masks.window-low-is-flipped");
+            inclusive ^= !is_low && fault::is("masks.window-high-is-flipped");
+            if !fault::is("masks.unknown-bound-is-none") {
+                mask::and_into(&mut open, &self.value(CUSTOMERS, at).known(customers));
+            }
             let limits = self.value(rows, at);
             let ty = plan.context.ir.ty(at);
             // Beyond the bound: earlier than the low one, later than the high one, or at it where it is not included.
@@ -204,7 +210,7 @@ impl<'b> Evaluation<'b> {
                 let unknown = mask::without(&mask::without(&frame.within, &yes), &no);
                 self.each(frame, |range, lane| match () {
                     () if is_any(&yes, &range) => filling.set(lane, Value::Bool(true)),
-                    () if is_any(&unknown, &range) => {}
+                    () if is_any(&unknown, &range) && !fault::is("masks.unknown-of-any-is-false") => {}
                     () => filling.set(lane, Value::Bool(false)),
                 });
             }
@@ -212,9 +218,9 @@ impl<'b> Evaluation<'b> {
                 let (yes, no) = (test.yes(lanes), mask::and(&frame.within, &test.no(lanes)));
                 let unknown = mask::without(&mask::without(&frame.within, &no), &yes);
                 self.each(frame, |range, lane| match () {
-                    () if !is_any(&frame.within, &range) => {}
+                    () if !is_any(&frame.within, &range) && !fault::is("masks.every-of-none-is-true") => {}
                     () if is_any(&no, &range) => filling.set(lane, Value::Bool(false)),
-                    () if is_any(&unknown, &range) => {}
+                    () if is_any(&unknown, &range) && !fault::is("masks.unknown-of-every-is-true") => {}
                     () => filling.set(lane, Value::Bool(true)),
                 });
             }
@@ -228,6 +234,10 @@ impl<'b> Evaluation<'b> {
             }),
             (kind, _) => {
                 let kept = match &filter {
+                    Some(filter) if fault::is("masks.unknown-passes-a-filter") => {
+                        mask::without(&frame.within, &filter.no(lanes))
+                    }
+                    Some(filter) if fault::is("masks.filter-forgets-the-window") => filter.yes(lanes).into_owned(),
                     Some(filter) => mask::and(&frame.within, &filter.yes(lanes)),
                     None => frame.within.clone(),
                 };
@@ -236,7 +246,8 @@ impl<'b> Evaluation<'b> {
                         filling.set(lane, Value::Int(i64::from(mask::count_in(&kept, range))));
                     }),
                     AggregateKind::Share => self.each(frame, |range, lane| {
-                        let total = mask::count_in(&frame.within, range.clone());
+                        let all = if fault::is("masks.share-is-of-the-kept") { &kept } else { &frame.within };
+                        let total = mask::count_in(all, range.clone());
                         let share = i128::from(mask::count_in(&kept, range)) * MILLION;
                         if let Some(share) = divide_half_even(share, i128::from(total)) {
                             filling.set(lane, Value::Percent(share as i64));
@@ -267,7 +278,14 @@ impl<'b> Evaluation<'b> {
         };
         let ty = aggregate.value.map_or(&Type::Bool, |value| ir.ty(value));
         let has_value = mask::and(kept, &values.known(lanes));
-        match aggregate.kind {
+        let flipped = match aggregate.kind {
+            AggregateKind::Latest if fault::is("masks.latest-takes-the-first") => AggregateKind::Earliest,
+            AggregateKind::Earliest if fault::is("masks.earliest-takes-the-last") => AggregateKind::Latest,
+            AggregateKind::LatestRow if fault::is("masks.latest-row-skips-missing") => AggregateKind::Latest,
+            AggregateKind::EarliestRow if fault::is("masks.earliest-row-takes-the-last") => AggregateKind::LatestRow,
+            kind => kind,
+        };
+        match flipped {
             AggregateKind::Latest => {
                 return self.each(frame, |range, lane| {
                     if let Some(row) = mask::ones_in(&has_value, range).next_back() {
@@ -283,7 +301,7 @@ impl<'b> Evaluation<'b> {
                 });
             }
             AggregateKind::LatestRow | AggregateKind::EarliestRow => {
-                let last = aggregate.kind == AggregateKind::LatestRow;
+                let last = flipped == AggregateKind::LatestRow;
                 return self.each(frame, |range, lane| {
                     let mut rows = mask::ones_in(kept, range);
                     if let Some(row) = if last { rows.next_back() } else { rows.next() } {
@@ -299,7 +317,7 @@ impl<'b> Evaluation<'b> {
         let mut gathered: Vec<Value> = Vec::new();
         self.each(frame, |range, lane| {
             let missing = mask::count_in(&without, range.clone());
-            if missing > 0 {
+            if missing > 0 && !fault::is("masks.skipped-is-not-counted") {
                 skipped.push((lane, u64::from(missing)));
             }
             let value = match total(aggregate.kind, &values, ty, &has_value, range.clone()) {
@@ -315,7 +333,7 @@ impl<'b> Evaluation<'b> {
                 value => filling.set(lane, value),
             }
         });
-        for (lane, reason) in faults {
+        for (lane, reason) in faults.into_iter().filter(|_| !fault::is("masks.fault-of-a-fold-is-not-noted")) {
             self.fault(frame.parent, id, reason, lane);
         }
         if !skipped.is_empty() {
@@ -328,7 +346,9 @@ impl<'b> Evaluation<'b> {
         let rows = &self.spaces[frame.rows.0];
         let mut looked_at = mask::none(rows.len);
         mask::ones(&frame.open).for_each(|lane| mask::fill(&mut looked_at, rows.lanes_of(lane)));
-        mask::and_into(&mut looked_at, &frame.within);
+        if !fault::is("masks.rows-beyond-the-window-are-looked-at") {
+            mask::and_into(&mut looked_at, &frame.within);
+        }
         looked_at
     }
 
@@ -356,9 +376,13 @@ fn total(
     }
     let mut sum = Sum::of(ty)?;
     let count = mask::count_in(has_value, range.clone());
+    let count = if fault::is("masks.mean-is-over-all-rows") { range.len() as u32 } else { count };
     match (&mut sum, values) {
         (Sum::Whole(total, _), Vector::Whole { values, .. }) => {
             *total = mask::ones_in(has_value, range).map(|row| i128::from(values[row])).sum();
+            if fault::is("masks.sum-in-sixty-four-bits") {
+                *total = i128::from(*total as i64);
+            }
         }
         (Sum::Float(total), Vector::Float { values, .. }) => {
             mask::ones_in(has_value, range).for_each(|row| *total += values[row]);

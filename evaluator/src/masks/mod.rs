@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use seg_ir::interpret::Tally;
 use seg_ir::node::Scope;
-use seg_ir::{CollectionId, Const, NodeId, Reason, Type};
+use seg_ir::{CollectionId, Const, NodeId, Reason, Type, fault};
 
 use crate::batch::{Batch, Tables};
 use crate::machine::Machines;
@@ -48,7 +48,8 @@ impl Decided {
     fn of<'b>(&self, plan: &'b Plan<'b>, batch: &'b Batch, pointer: NodeId, id: NodeId) -> Arc<Targets> {
         let mut of = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let tables = batch.shared_tables();
-        if !of.tables.as_ref().is_some_and(|known| Arc::ptr_eq(known, tables)) {
+        let keeps = of.tables.is_some() && fault::is("masks.targets-of-other-tables-are-kept");
+        if !keeps && !of.tables.as_ref().is_some_and(|known| Arc::ptr_eq(known, tables)) {
             *of = OfTables { tables: Some(Arc::clone(tables)), conditions: HashMap::new() };
         }
         let make = || Arc::new(Evaluation::over_targets(plan, batch, pointer, id));
@@ -211,7 +212,9 @@ impl<'b> Evaluation<'b> {
 
     /// Whether a node was not computed in all lanes that are looked at.
     fn lacks(&self, space: SpaceId, id: NodeId) -> bool {
-        let Some(done) = self.done.get(&(space, id)) else { return false };
+        let Some(done) = self.done.get(&(space, id)).filter(|_| !fault::is("masks.some-lanes-are-all")) else {
+            return false;
+        };
         match self.wanted.get(&space) {
             Some(wanted) => mask::any(&mask::without(wanted, done)),
             None => mask::count(done) < self.len(space) as u64,
@@ -220,11 +223,15 @@ impl<'b> Evaluation<'b> {
 
     fn compute_where_wanted(&mut self, space: SpaceId, id: NodeId) -> Vector<'b> {
         let mut lanes = self.wanted.get(&space).cloned().unwrap_or_else(|| mask::all(self.len(space)));
-        if let Some(done) = self.done.get(&(space, id)) {
+        if let Some(done) = self.done.get(&(space, id))
+            && !fault::is("masks.lanes-done-are-forgotten")
+        {
             mask::or_into(&mut lanes, done);
         }
         // What fails is found again.
-        self.raw.remove(&(space, id));
+        if !fault::is("masks.skipped-is-counted-twice") {
+            self.raw.remove(&(space, id));
+        }
         let before = self.wanted.insert(space, lanes.clone());
         let vector = self.compute(space, id);
         match before {
@@ -249,7 +256,11 @@ impl<'b> Evaluation<'b> {
         if matches!(**vector, Vector::Same(_)) {
             return Rc::clone(vector);
         }
-        Rc::new(vector.gather(&self.lanes_in(space, from)))
+        let mut lanes = self.lanes_in(space, from);
+        if fault::is("masks.gather-is-off-by-one") {
+            lanes.iter_mut().for_each(|lane| *lane = lane.saturating_sub(1));
+        }
+        Rc::new(vector.gather(&lanes))
     }
 
     /// The lane of an enclosing space that each lane of a space belongs to.
@@ -281,7 +292,9 @@ impl<'b> Evaluation<'b> {
 
     /// The space of a collection's rows. Each row is visited here once, whatever looks at it.
     fn rows_of_customers(&mut self, collection: CollectionId) -> SpaceId {
-        if let Some(known) = self.of_collections.get(&collection) {
+        if let Some(known) =
+            self.of_collections.get(&collection).filter(|_| !fault::is("masks.rows-are-laid-out-again"))
+        {
             return *known;
         }
         let (plan, len) = (self.plan, self.len(CUSTOMERS));
@@ -290,7 +303,7 @@ impl<'b> Evaluation<'b> {
         let ranges = (0..len as u32)
             .map(|lane| self.batch.map_or(0..0, |batch| space::rows_of(batch, collection, first + lane)));
         let rows = Space::rows(Scope::Row, CUSTOMERS, table, ranges, plan.context.ir.len());
-        self.events += rows.len as u64;
+        self.events += rows.len as u64 * if fault::is("masks.rows-are-counted-twice") { 2 } else { 1 };
         let id = self.add(rows);
         self.of_collections.insert(collection, id);
         if let Some(machine) = self.machines.and_then(|machines| machines.rows.get(&collection)) {

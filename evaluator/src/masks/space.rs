@@ -7,7 +7,7 @@ use std::rc::Rc;
 use seg_ir::interpret::Source;
 use seg_ir::node::{Scope, Window};
 use seg_ir::schema::PROFILE;
-use seg_ir::{CollectionId, TableId};
+use seg_ir::{CollectionId, TableId, fault};
 
 use crate::batch::Batch;
 use crate::mask::Words;
@@ -86,7 +86,8 @@ impl<'b> Space<'b> {
             starts.push(of.len() as u32);
         }
         let first = listed.first().copied().unwrap_or(0);
-        let gapless = listed.iter().enumerate().all(|(lane, row)| *row == first.wrapping_add(lane as u32));
+        let gapless = fault::is("masks.gaps-are-overlooked")
+            || listed.iter().enumerate().all(|(lane, row)| *row == first.wrapping_add(lane as u32));
         Space {
             scope,
             parent,
@@ -108,5 +109,8 @@ impl<'b> Space<'b> {
 
 /// The rows of a customer in a collection; none where the collection is not bound.
 pub(crate) fn rows_of(batch: &Batch, collection: CollectionId, customer: u32) -> std::ops::Range<u32> {
-    batch.events(collection, customer).unwrap_or(0..0)
+    let customer = customer.saturating_sub(u32::from(fault::is("masks.rows-of-the-neighbour")));
+    let mut rows = batch.events(collection, customer).unwrap_or(0..0);
+    rows.end -= u32::from(!rows.is_empty() && fault::is("masks.last-row-of-a-customer-is-dropped"));
+    rows
 }

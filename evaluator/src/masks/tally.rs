@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use seg_ir::interpret::Tally;
 use seg_ir::node::{Aggregate, AggregateKind, Scope};
-use seg_ir::{NodeId, Op, Value, operation};
+use seg_ir::{NodeId, Op, Value, fault, operation};
 
 use super::Evaluation;
 use super::space::{CUSTOMERS, SpaceId};
@@ -70,7 +70,12 @@ impl Walk<'_> {
     }
 
     fn count(&mut self, evaluation: &Evaluation, space: SpaceId, id: NodeId, lanes: &[u64]) {
-        for (_, reason) in evaluation.plan.failed.iter().filter(|(failed, _)| *failed == id) {
+        for (_, reason) in evaluation
+            .plan
+            .failed
+            .iter()
+            .filter(|(failed, _)| *failed == id && !fault::is("masks.fault-of-the-run-is-not-counted"))
+        {
             *self.tally.faults.entry((id, *reason)).or_default() += mask::count(lanes);
         }
         let Some(raw) = evaluation.raw.get(&(space, id)) else { return };
@@ -95,20 +100,26 @@ impl Walk<'_> {
                 for operand in operands {
                     self.ask(evaluation, space, *operand, &lanes);
                     let seen = evaluation.value_for(space, *operand, &lanes);
-                    mask::without_into(&mut lanes, &seen.no(len));
+                    if !fault::is("masks.tally-goes-on-after-false") {
+                        mask::without_into(&mut lanes, &seen.no(len));
+                    }
                 }
             }
             Op::Or(operands) => {
                 for operand in operands {
                     self.ask(evaluation, space, *operand, &lanes);
                     let seen = evaluation.value_for(space, *operand, &lanes);
-                    mask::without_into(&mut lanes, &seen.yes(len));
+                    if !fault::is("masks.tally-goes-on-after-true") {
+                        mask::without_into(&mut lanes, &seen.yes(len));
+                    }
                 }
             }
             Op::Else(a, b) => {
                 self.ask(evaluation, space, *a, &lanes);
                 let seen = evaluation.value_for(space, *a, &lanes);
-                mask::without_into(&mut lanes, &seen.known(len));
+                if !fault::is("masks.tally-asks-the-second-always") {
+                    mask::without_into(&mut lanes, &seen.known(len));
+                }
                 self.ask(evaluation, space, *b, &lanes);
             }
             Op::Choose { arms, otherwise } => {
@@ -116,7 +127,9 @@ impl Walk<'_> {
                     self.ask(evaluation, space, *when, &lanes);
                     let taken = mask::and(&lanes, &evaluation.value_for(space, *when, &lanes).yes(len));
                     self.ask(evaluation, space, *value, &taken);
-                    mask::without_into(&mut lanes, &taken);
+                    if !fault::is("masks.tally-takes-every-arm") {
+                        mask::without_into(&mut lanes, &taken);
+                    }
                 }
                 self.ask(evaluation, space, *otherwise, &lanes);
             }
@@ -127,7 +140,9 @@ impl Walk<'_> {
                 if mask::any(&lanes) {
                     self.ask(evaluation, space, operand, &lanes);
                     let seen = evaluation.value_for(space, operand, &lanes);
-                    mask::and_into(&mut lanes, &seen.known(len));
+                    if !fault::is("masks.tally-goes-on-after-missing") {
+                        mask::and_into(&mut lanes, &seen.known(len));
+                    }
                 }
             }),
         }
@@ -152,7 +167,7 @@ impl Walk<'_> {
             for lane in mask::ones(&lanes.clone()) {
                 let Value::List(held) = held.value(lane, ir.ty(list)) else { continue };
                 let decides = operation::list_test(&held, all, [asked.value(lane, ir.ty(*item))]);
-                if decides.as_bool() == Some(!all) {
+                if decides.as_bool() == Some(!all) && !fault::is("masks.tally-asks-every-item") {
                     lanes[lane / 64] &= !(1 << (lane % 64));
                 }
             }
@@ -165,7 +180,9 @@ impl Walk<'_> {
         }
         let len = evaluation.len(space);
         for bound in aggregate.window.iter().flat_map(|window| [window.low, window.high]).flatten() {
-            self.ask(evaluation, space, bound.at, &lanes);
+            if !fault::is("masks.tally-forgets-bounds") {
+                self.ask(evaluation, space, bound.at, &lanes);
+            }
             let seen = evaluation.value_for(space, bound.at, &lanes);
             mask::and_into(&mut lanes, &seen.known(len));
         }
@@ -195,7 +212,9 @@ impl Walk<'_> {
         for parent in mask::ones(parents) {
             mask::fill(&mut visited, evaluation.spaces[rows.0].lanes_of(parent));
         }
-        mask::and_into(&mut visited, within);
+        if !fault::is("masks.tally-looks-beyond-windows") {
+            mask::and_into(&mut visited, within);
+        }
         let filter = aggregate.filter.map(|filter| (filter, evaluation.value_for(rows, filter, &visited)));
         let mut kept = visited.clone();
         if let Some((_, filter)) = &filter {
@@ -218,6 +237,10 @@ impl Walk<'_> {
             None => kept.to_vec(),
         };
         match aggregate.kind {
+            AggregateKind::Any if fault::is("masks.tally-goes-beyond-any") => {}
+            AggregateKind::Every if fault::is("masks.tally-goes-beyond-every") => {}
+            AggregateKind::Latest if fault::is("masks.tally-goes-beyond-latest") => {}
+            AggregateKind::EarliestRow if fault::is("masks.tally-goes-backwards") => ends(&kept, &mut visited, true),
             AggregateKind::Any => ends(&kept, &mut visited, false),
             AggregateKind::Every => {
                 let no = filter.as_ref().map_or_else(|| mask::none(len), |(_, f)| mask::and(&visited, &f.no(len)));

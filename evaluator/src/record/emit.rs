@@ -10,7 +10,7 @@ use cranelift_frontend::FunctionBuilder;
 use seg_ir::host::{Cell, code};
 use seg_ir::interpret::Context;
 use seg_ir::node::{Scope, Window};
-use seg_ir::{CollectionId, NodeId, Op, Reason, Type};
+use seg_ir::{CollectionId, NodeId, Op, Reason, Type, fault};
 
 use super::arena::Arena;
 use super::host::{CALLS, Job, Site, constant, thunk};
@@ -184,6 +184,7 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
                 let at = self.slot_offset(slot)?;
                 Ok(self.load(self.slots, at, &node.ty))
             }
+            Op::AsOf if fault::is("record.as-of-is-never") => Ok(Val::known(self.b.ins().iconst(I64, 0))),
             Op::AsOf => Ok(Val::known(self.frame(field::AS_OF))),
             Op::Field { scope: Scope::Customer, field: of, .. } => {
                 let at = self.shared.layout.profile_at(*of).ok_or_else(|| NoCode::new("a field has no cell"))?;
@@ -255,6 +256,9 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
     pub fn first_missing(&mut self, of: &[Val]) -> Option<Value> {
         let mut reasons = of.iter().rev().filter_map(|v| v.missing);
         let last = reasons.next()?;
+        if fault::is("record.last-reason-alone-counts") {
+            return Some(last);
+        }
         Some(reasons.fold(last, |later, own| self.b.ins().select(own, own, later)))
     }
 
@@ -263,12 +267,13 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
         let fault = self.reason(reason);
         let zero = self.b.ins().iconst(I32, 0);
         let own = self.b.ins().select(faulty, fault, zero);
+        let missing = missing.filter(|_| !fault::is("record.fault-hides-what-is-missing"));
         Some(missing.map_or(own, |missing| self.b.ins().select(missing, missing, own)))
     }
 
     /// The bits of a Bool: 1 where it is known and the condition holds.
     pub fn truth(&mut self, holds: Value, missing: Option<Value>) -> Value {
-        let holds = match missing {
+        let holds = match missing.filter(|_| !fault::is("record.unknown-keeps-its-bits")) {
             Some(missing) => {
                 let known = self.b.ins().icmp_imm_u(IntCC::Equal, missing, 0);
                 self.b.ins().band(holds, known)
@@ -288,6 +293,7 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
         };
         let missing = match (a.missing, b.missing) {
             (None, None) => None,
+            (a, None) if fault::is("record.choice-is-missing-as-its-first") => a,
             (a, b) => {
                 let zero = zero(self);
                 Some(self.b.ins().select(condition, a.unwrap_or(zero), b.unwrap_or(zero)))

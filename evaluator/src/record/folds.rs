@@ -6,7 +6,7 @@ use cranelift_codegen::ir::types::{F64, I8, I32, I64, I128};
 use cranelift_codegen::ir::{Block, InstBuilder, Value};
 use cranelift_frontend::Variable;
 use seg_ir::node::{Aggregate, AggregateKind, Bound, Comparison, Scope};
-use seg_ir::{NodeId, Op, Reason, Type};
+use seg_ir::{NodeId, Op, Reason, Type, fault};
 
 use super::emit::{Emitter, Range, Val, has_length, memory};
 use super::host::Job;
@@ -40,6 +40,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         // Without rows to look at there is no value; Bool's bits must say so.
         let bad = self.b.ins().icmp_imm_u(IntCC::NotEqual, range.missing, 0);
         let none = Val { missing: Some(range.missing), ..self.missing(Reason::NotBound, ty) };
+        if fault::is("record.fold-without-rows-has-a-value") {
+            return Ok(value);
+        }
         Ok(self.select(bad, none, value))
     }
 
@@ -55,7 +58,16 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 let by = self.b.ins().smax(total, one);
                 let share = self.half_even(kept, by);
                 let empty = self.b.ins().icmp_imm_u(IntCC::Equal, total, 0);
+                if fault::is("record.share-of-none-is-zero") {
+                    return Ok(Val::known(share));
+                }
                 Ok(Val { bits: share, len: None, missing: self.or_fault(None, empty, Reason::Empty) })
+            }
+            AggregateKind::Every if fault::is("record.every-of-none-is-true") => {
+                self.quantifier(aggregate, range, false)
+            }
+            AggregateKind::Latest if fault::is("record.latest-takes-the-first") => {
+                self.end_of(aggregate, range, ty, false)
             }
             AggregateKind::Any => self.quantifier(aggregate, range, true),
             AggregateKind::Every => {
@@ -91,14 +103,18 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let (mut low, mut high) = (zero, end);
         if let Some(window) = aggregate.window {
             for (bound, is_low) in [(window.low, true), (window.high, false)] {
-                let Some(Bound { at, inclusive }) = bound else { continue };
+                let Some(Bound { at, mut inclusive }) = bound else { continue };
+                inclusive ^= is_low && fault::is("record.window-low-is-flipped");
+                inclusive ^= !is_low && fault::is("record.window-high-is-flipped");
                 let limit = self.get(at)?;
                 let both = [Val { bits: zero, len: None, missing }, limit];
                 missing = self.first_missing(&both);
                 let found = self.partition(collection, limit, inclusive != is_low, end)?;
                 if is_low { low = found } else { high = found }
             }
-            high = self.b.ins().smax(low, high);
+            if !fault::is("record.window-ends-before-it-begins") {
+                high = self.b.ins().smax(low, high);
+            }
         }
         let missing = missing.unwrap_or_else(|| self.b.ins().iconst(I32, 0));
         let low = self.b.ins().select(missing, zero, low);
@@ -164,6 +180,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let zero = self.b.ins().iconst(I64, 0);
         self.b.def_var(done, zero);
         let total = self.b.ins().isub(range.high, range.low);
+        let total = self.b.ins().iadd_imm_s(total, -i64::from(fault::is("record.last-row-is-not-visited")));
         let (head, row, exit) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         self.b.ins().jump(head, &[]);
         self.b.switch_to_block(head);
@@ -202,6 +219,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         self.each_row(aggregate, range, backward, |e, exit| {
             let Some(filter) = aggregate.filter else { return body(e, exit) };
             let filter = e.value(filter)?;
+            if fault::is("record.filter-is-lost") {
+                return body(e, exit);
+            }
             e.when(filter.bits, |e| body(e, exit))
         })
     }
@@ -237,7 +257,8 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let id = value_of(aggregate)?;
         self.each_kept(aggregate, range, false, |e, _| {
             let value = e.value(id)?;
-            let Some(missing) = value.missing else { return body(e, value) };
+            let missing = value.missing.filter(|_| !fault::is("record.missing-values-are-folded"));
+            let Some(missing) = missing else { return body(e, value) };
             let known = e.b.ins().icmp_imm_u(IntCC::Equal, missing, 0);
             e.when(known, |e| body(e, Val { missing: None, ..value }))
         })
@@ -308,7 +329,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let unknown = self.variable(I32, zero);
         self.each_row(aggregate, range, false, |e, exit| {
             let test = e.value(filter)?;
-            if let Some(own) = test.missing {
+            if let Some(own) = test.missing.filter(|_| !fault::is("record.quantifier-forgets-the-unknown")) {
                 let first = e.b.use_var(unknown);
                 let first = e.b.ins().select(first, first, own);
                 e.b.def_var(unknown, first);
@@ -320,7 +341,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 e.truth(no, test.missing)
             };
             e.b.def_var(decided, decides);
-            e.leave_if(decides, exit);
+            if !fault::is("record.quantifier-goes-on") {
+                e.leave_if(decides, exit);
+            }
             Ok(())
         })?;
         let decided = self.b.use_var(decided);
@@ -347,7 +370,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 None => Val::known(e.b.ins().iconst(I64, 1)),
             };
             match value.missing {
-                Some(missing) if !this_row => {
+                Some(missing) if this_row == fault::is("record.latest-stops-at-missing") => {
                     let known = e.b.ins().icmp_imm_u(IntCC::Equal, missing, 0);
                     let before = e.kept(kept);
                     let chosen = e.select(known, Val { missing: None, ..value }, before);
@@ -399,7 +422,10 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
             Ok(())
         })?;
         let (sum, count) = (self.b.use_var(sum), self.b.use_var(count));
-        let (low, high) = self.b.ins().isplit(sum);
+        let (low, mut high) = self.b.ins().isplit(sum);
+        if fault::is("record.sum-in-sixty-four-bits") {
+            high = self.b.ins().sshr_imm_u(low, 63);
+        }
         let sign = self.b.ins().sshr_imm_u(low, 63);
         let beyond = self.b.ins().icmp(IntCC::NotEqual, sign, high);
         if !is_mean {
@@ -422,6 +448,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
     fn unless_empty(&mut self, count: Value, value: Val, ty: &Type) -> Val {
         let some = self.b.ins().icmp_imm_u(IntCC::NotEqual, count, 0);
         let empty = self.missing(Reason::Empty, ty);
+        if fault::is("record.mean-of-none-is-a-value") {
+            return value;
+        }
         self.select(some, value, empty)
     }
 
@@ -445,7 +474,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
             };
             let missing = so_far.missing.unwrap_or_else(|| e.b.ins().iconst(I32, 0));
             let none = e.b.ins().icmp_imm_u(IntCC::NotEqual, missing, 0);
-            let wins = e.b.ins().bor(wins, none);
+            let wins = if fault::is("record.extreme-begins-at-zero") { wins } else { e.b.ins().bor(wins, none) };
             let chosen = e.select(wins, value, so_far);
             e.put(best, chosen);
             Ok(())

@@ -12,7 +12,7 @@ use seg_ir::builtin::Builtin;
 use seg_ir::host::Cell;
 use seg_ir::node::{AggregateKind, TextTest};
 use seg_ir::operation::{self, Sum};
-use seg_ir::{Const, Op, Reason, Type, Value, Zone, text};
+use seg_ir::{Const, Op, Reason, Type, Value, Zone, fault, text};
 
 use super::arena::Arena;
 
@@ -155,6 +155,9 @@ impl Host<'_, '_> {
             Job::Text { test, with, ignoring_case } => truth(text_test(*test, text(), with, *ignoring_case)),
             Job::Matches(pattern) => pattern.as_ref().map_or(missing, |pattern| truth(pattern.is_match(text()))),
             Job::InTexts(set) => truth(set.binary_search_by(|item| (**item).cmp(text())).is_ok()),
+            Job::InWholes(set) if fault::is("record.large-sets-hold-their-first") => {
+                truth(set.first() == Some(&first.bits.cast_signed()))
+            }
             Job::InWholes(set) => truth(set.binary_search(&first.bits.cast_signed()).is_ok()),
             Job::ListTest { all } => {
                 // SAFETY: the first operand is a known list, whose cells are alive.
@@ -165,9 +168,11 @@ impl Host<'_, '_> {
             Job::Call(builtin) => self.call(builtin, site, cells),
             Job::Mean(ty) => {
                 let ([low, high, count], Some(Sum::Whole(_, make))) = (cells, Sum::of(ty)) else { return missing };
-                let sum = i128::from(high.bits.cast_signed()) << 64 | i128::from(low.bits);
+                let high = if fault::is("record.mean-loses-its-high-half") { 0 } else { high.bits.cast_signed() };
+                let sum = i128::from(high) << 64 | i128::from(low.bits);
                 Cell::scalar(&Sum::Whole(sum, make).mean(count.bits)).unwrap_or(missing)
             }
+            Job::Begin { .. } if fault::is("record.gathered-values-stay") => missing,
             Job::Begin { fold } => {
                 self.made.gathered.get_mut(*fold).into_iter().for_each(Vec::clear);
                 missing
@@ -205,15 +210,19 @@ impl Host<'_, '_> {
         order.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
         let same = |a: &u32, b: &u32| compare(*a, *b).is_eq();
         match kind {
+            AggregateKind::Distinct if fault::is("record.distinct-counts-all") => Cell::known(order.len() as u64),
             AggregateKind::Distinct => Cell::known(order.chunk_by(same).count() as u64),
             AggregateKind::MostFrequent => {
-                let best = order.chunk_by(same).max_by_key(|run| (run.len(), run.last().copied()));
+                let late = |run: &[u32]| run.last().copied().filter(|_| !fault::is("record.ties-go-to-the-earliest"));
+                let best = order.chunk_by(same).max_by_key(|run| (run.len(), late(run)));
                 best.and_then(|run| run.last()).map_or(Cell::missing(Reason::Empty), |last| at(*last))
             }
             _ => {
                 items.clear();
                 order.dedup_by(|b, a| same(a, b));
-                order.sort_unstable();
+                if !fault::is("record.list-is-in-order-of-value") {
+                    order.sort_unstable();
+                }
                 items.extend(order.iter().map(|index| at(*index)));
                 arena.list(items)
             }
@@ -226,7 +235,7 @@ fn text_test(test: TextTest, value: &str, with: &str, ignoring_case: bool) -> bo
     if !ignoring_case {
         return operation::text_test(test, value, with, false);
     }
-    if !value.is_ascii() {
+    if !value.is_ascii() && !fault::is("record.case-is-of-ascii-alone") {
         return operation::text_test(test, &text::fold(value), with, false);
     }
     let (value, with) = (value.as_bytes(), with.as_bytes());
@@ -247,6 +256,9 @@ fn list_test(held: &[Cell], items: &[Cell], types: &[Type], all: bool) -> Cell {
     for (item, ty) in items.iter().zip(types) {
         if item.missing != 0 {
             // Without the bits of what it holds: whoever reads a truth looks at them.
+            if fault::is("record.missing-items-are-not-held") {
+                continue;
+            }
             unknown = unknown.or(Some(Cell { bits: 0, len: 0, ..*item }));
             continue;
         }
@@ -316,6 +328,7 @@ unsafe fn identity(a: Cell, b: Cell, ty: &Type) -> Ordering {
 pub(crate) unsafe fn canonical(a: Cell, b: Cell, ty: &Type) -> Ordering {
     match (a.missing == 0, b.missing == 0, ty) {
         (false, false, _) => Ordering::Equal,
+        (false, true, _) if fault::is("record.missing-comes-last") => Ordering::Greater,
         (false, true, _) => Ordering::Less,
         (true, false, _) => Ordering::Greater,
         // SAFETY: the caller's.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use seg_ir::host::Cell;
 use seg_ir::interpret::Source;
 use seg_ir::schema::PROFILE;
-use seg_ir::{CollectionId, FieldId, Reason, TableId, Type, Value};
+use seg_ir::{CollectionId, FieldId, Reason, TableId, Type, Value, fault};
 
 use super::arena::Arena;
 use super::host::canonical;
@@ -48,13 +48,17 @@ impl<'b, 'd> Input<'b, 'd> {
     /// A customer without a value and with no collection bound.
     pub(super) fn new(buffer: &'b mut Buffer, layout: Arc<Layout>) -> Input<'b, 'd> {
         let missing = Cell::missing(Reason::NotGiven);
-        buffer.profile.clear();
+        if !fault::is("record.profile-of-the-last-customer-stays") {
+            buffer.profile.clear();
+        }
         buffer.profile.resize(layout.profile.len(), missing);
         if buffer.columns.len() < layout.columns {
             buffer.columns.resize_with(layout.columns, Vec::new);
         }
         buffer.columns.iter_mut().for_each(Vec::clear);
-        buffer.rows.clear();
+        if !fault::is("record.rows-of-the-last-customer-stay") {
+            buffer.rows.clear();
+        }
         buffer.rows.resize(layout.collections.len(), -1);
         buffer.arena.reset();
         Input { buffer, layout, data: PhantomData }
@@ -147,7 +151,8 @@ impl<'d> Events<'_, '_, 'd> {
     pub fn withdraw(&mut self) {
         if let Some(of) = self.at.and_then(|at| self.input.layout.collections.get(at)) {
             let staged = &mut self.input.buffer.staged;
-            staged.truncate(staged.len().saturating_sub(of.types.len()));
+            let width = if fault::is("record.withdrawn-rows-stay") { 0 } else { of.types.len() };
+            staged.truncate(staged.len().saturating_sub(width));
         }
     }
 
@@ -167,7 +172,13 @@ impl<'d> Events<'_, '_, 'd> {
         order.clear();
         order.extend(0..(staged.len() / width) as u32);
         order.sort_unstable_by(|a, b| {
-            let by_time = of.at.map_or(std::cmp::Ordering::Equal, |at| compare(*a, *b, at.0 as usize));
+            if fault::is("record.events-stay-as-they-came") {
+                return a.cmp(b);
+            }
+            let by_time = of
+                .at
+                .filter(|_| !fault::is("record.order-is-not-by-time"))
+                .map_or(std::cmp::Ordering::Equal, |at| compare(*a, *b, at.0 as usize));
             by_time.then_with(|| (0..width).map(|f| compare(*a, *b, f)).find(|o| o.is_ne()).unwrap_or(a.cmp(b)))
         });
         for (field, column) in &of.fields {

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value};
 use seg_ir::host::Cell;
 use seg_ir::node::{Arithmetic, Comparison};
 use seg_ir::time::Unit;
-use seg_ir::{Const, FieldId, NodeId, Op, Reason, TableId, Type, text};
+use seg_ir::{Const, FieldId, NodeId, Op, Reason, TableId, Type, fault, text};
 
 use super::emit::{Emitter, Val, memory};
 use super::host::Job;
@@ -57,6 +57,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 let yes = self.b.ins().icmp(IntCC::Equal, a.bits, a.bits);
                 Ok(Val::known(self.truth(yes, a.missing)))
             }
+            Op::IsTrue(a) if fault::is("record.is-true-is-unknown-too") => self.get(*a),
             Op::IsTrue(a) => Ok(Val::known(self.get(*a)?.bits)),
             Op::IsFalse(a) => {
                 let a = self.get(*a)?;
@@ -65,13 +66,19 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
             }
             Op::Else(a, b) => {
                 let (a, b) = (self.get(*a)?, self.get(*b)?);
-                let Some(missing) = a.missing else { return Ok(a) };
+                let Some(missing) = a.missing.filter(|_| !fault::is("record.else-takes-the-first")) else {
+                    return Ok(a);
+                };
                 let known = self.b.ins().icmp_imm_u(IntCC::Equal, missing, 0);
                 Ok(self.select(known, Val { missing: None, ..a }, b))
             }
             Op::Choose { arms, otherwise } => {
                 let mut chosen = self.get(*otherwise)?;
-                for (when, value) in arms.iter().rev() {
+                let mut arms: Vec<_> = arms.iter().rev().collect();
+                if fault::is("record.choose-takes-the-last") {
+                    arms.reverse();
+                }
+                for (when, value) in arms {
                     let (when, value) = (self.get(*when)?, self.get(*value)?);
                     chosen = self.select(when.bits, value, chosen);
                 }
@@ -116,7 +123,11 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 let (from, to) = (self.get(*a)?, self.get(*b)?);
                 let days = self.b.ins().isub(to.bits, from.bits);
                 let seven = self.b.ins().iconst(I64, 7);
-                let bits = if *unit == Unit::Week { self.b.ins().sdiv(days, seven) } else { days };
+                let bits = if *unit == Unit::Week && !fault::is("record.weeks-are-days") {
+                    self.b.ins().sdiv(days, seven)
+                } else {
+                    days
+                };
                 Ok(Val { bits, len: None, missing: self.first_missing(&[from, to]) })
             }
             Op::CivilDate(a) | Op::StartOfDay(a) | Op::StartOf(_, a) | Op::Part(_, a) => {
@@ -163,7 +174,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         self.if_then(there, otherwise, |e| {
             let base = e.b.ins().load(I64, memory(), lookups, at);
             let row = e.b.ins().ishl_imm_u(pointer.bits, 4);
-            let address = e.b.ins().iadd(base, row);
+            let address = if fault::is("record.lookup-takes-the-first-row") { base } else { e.b.ins().iadd(base, row) };
             Ok(e.load(address, 0, ty))
         })
     }
@@ -192,7 +203,8 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
             return Ok(Val::known(bits));
         };
         let zero = self.b.ins().iconst(I32, 0);
-        let missing = self.b.ins().select(decided, zero, unknown);
+        let yields = !fault::is("record.unknown-does-not-yield");
+        let missing = if yields { self.b.ins().select(decided, zero, unknown) } else { unknown };
         let bits = if decides {
             decided
         } else {
@@ -268,7 +280,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let same = self.if_then(fits, no, |e| {
             let mut at = 0;
             let mut differ: Option<Value> = None;
-            for width in [8, 4, 2, 1] {
+            let widths: &[u16] =
+                if fault::is("record.last-letter-is-not-compared") { &[8, 4, 2] } else { &[8, 4, 2, 1] };
+            for width in widths.iter().copied() {
                 let ty = cranelift_codegen::ir::Type::int(width * 8).ok_or_else(|| NoCode::new("no such integer"))?;
                 while with.len() - at >= usize::from(width) {
                     let part = with.iter().skip(at).take(usize::from(width)).rev();
@@ -310,6 +324,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 let len = self.b.ins().uextend(I64, len);
                 let end = self.b.ins().iadd(value.bits, len);
                 let from_end = self.b.ins().iadd_imm_s(end, -(with.len() as i64));
+                let from_end = if fault::is("record.end-is-looked-for-at-the-start") { value.bits } else { from_end };
                 let address = if test == TextTest::EndsWith { from_end } else { value.bits };
                 if with.is_empty() { fits } else { self.bytes_are(fits, address, with.as_bytes())? }
             }
@@ -363,7 +378,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
             let bit = self.b.ins().ushr(mask, at);
             let bit = self.b.ins().band_imm_u(bit, 1);
             let bit = self.b.ins().icmp_imm_u(IntCC::NotEqual, bit, 0);
-            return self.b.ins().band(inside, bit);
+            return if fault::is("record.set-wraps-around") { bit } else { self.b.ins().band(inside, bit) };
         }
         let mut any = None;
         for item in set {
@@ -382,6 +397,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let infinity = self.b.ins().f64const(f64::INFINITY);
         let finite = self.b.ins().fcmp(FloatCC::LessThan, size, infinity);
         let not = self.b.ins().bxor_imm_u(finite, 1);
+        let not = if fault::is("record.infinity-is-a-number") { self.b.ins().bxor(not, not) } else { not };
         let missing = self.or_fault(missing, not, Reason::NotFinite);
         Val { bits: self.float_bits(float), len: None, missing }
     }
@@ -390,7 +406,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
     pub(super) fn ratio(&mut self, a: Value, b: Value, missing: Option<Value>) -> Val {
         let zero = self.b.ins().f64const(0.0);
         let by_zero = self.b.ins().fcmp(FloatCC::Equal, b, zero);
-        let missing = self.or_fault(missing, by_zero, Reason::DivisionByZero);
+        let reason =
+            if fault::is("record.division-by-zero-is-not-finite") { Reason::NotFinite } else { Reason::DivisionByZero };
+        let missing = self.or_fault(missing, by_zero, reason);
         let quotient = self.b.ins().fdiv(a, b);
         self.number(quotient, missing)
     }
@@ -403,6 +421,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         // Down to the whole number below: the sign of the rest is 0 or -1.
         let sign = self.b.ins().sshr_imm_u(rest, 63);
         let quotient = self.b.ins().iadd(toward_zero, sign);
+        if fault::is("record.rounds-down") {
+            return quotient;
+        }
         let back = self.b.ins().band(sign, d);
         let rest = self.b.ins().iadd(rest, back);
         // `rest` against `d - rest` rather than twice `rest` against `d`, which may be beyond 64 bits.
@@ -411,7 +432,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let half = self.b.ins().icmp(IntCC::Equal, rest, other);
         let odd = self.b.ins().band_imm_u(quotient, 1);
         let odd = self.b.ins().icmp_imm_u(IntCC::NotEqual, odd, 0);
-        let to_even = self.b.ins().band(half, odd);
+        let to_even = if fault::is("record.half-rounds-up") { half } else { self.b.ins().band(half, odd) };
         let up = self.b.ins().bor(above, to_even);
         let up = self.b.ins().uextend(I64, up);
         self.b.ins().iadd(quotient, up)
@@ -448,6 +469,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 _ => return self.host(op, &[a, b], ty, Job::Apply(op)),
             },
         };
+        if fault::is("record.overflow-wraps") {
+            return Ok(Val { bits, len: None, missing });
+        }
         Ok(Val { bits, len: None, missing: self.or_fault(missing, overflow, Reason::Overflow) })
     }
 
@@ -462,6 +486,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
             Compared::Whole => {
                 let zero = self.b.ins().iconst(I64, 0);
                 let (bits, overflow) = self.b.ins().ssub_overflow(zero, value.bits);
+                if fault::is("record.negated-minimum-wraps") {
+                    return Ok(Val { bits, ..value });
+                }
                 Ok(Val { bits, len: None, missing: self.or_fault(value.missing, overflow, Reason::Overflow) })
             }
             Compared::Text | Compared::Other => Ok(self.negate_period(value)),
@@ -497,6 +524,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let (product, overflow) = self.b.ins().smul_overflow(percent.bits, of.bits);
         let million = self.b.ins().iconst(I64, 1_000_000);
         let bits = self.half_even(product, million);
+        if fault::is("record.percent-in-sixty-four-bits") {
+            return Ok(Val { bits, len: None, missing });
+        }
         let wide = self.truth(overflow, missing);
         let operands = self.typed(&[a, b])?;
         let narrow = Val { bits, len: None, missing };
@@ -506,6 +536,9 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
 
 fn whole_condition(comparison: Comparison) -> IntCC {
     match comparison {
+        Comparison::Less if fault::is("record.less-takes-equal") => IntCC::SignedLessThanOrEqual,
+        Comparison::Greater if fault::is("record.greater-has-no-sign") => IntCC::UnsignedGreaterThan,
+        Comparison::GreaterEqual if fault::is("record.at-least-drops-equal") => IntCC::SignedGreaterThan,
         Comparison::Equal => IntCC::Equal,
         Comparison::NotEqual => IntCC::NotEqual,
         Comparison::Less => IntCC::SignedLessThan,
@@ -517,6 +550,7 @@ fn whole_condition(comparison: Comparison) -> IntCC {
 
 fn float_condition(comparison: Comparison) -> FloatCC {
     match comparison {
+        Comparison::LessEqual if fault::is("record.at-most-of-floats-drops-equal") => FloatCC::LessThan,
         Comparison::Equal => FloatCC::Equal,
         Comparison::NotEqual => FloatCC::NotEqual,
         Comparison::Less => FloatCC::LessThan,

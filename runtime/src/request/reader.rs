@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use seg_evaluator::record::{Events, Input};
 use seg_ir::schema::{Collection, Schema};
-use seg_ir::{CollectionId, FieldId, Value, Zone};
+use seg_ir::{CollectionId, FieldId, Value, Zone, fault};
 
 use super::{Decoder, Names, RequestOptions};
 use crate::cell::{Note, Raw, number, view};
@@ -79,7 +79,7 @@ impl Reader {
         input: &mut Input<'_, 'd>,
     ) -> Option<Value<'d>> {
         let RequestOptions { body_max_bytes, events_max, .. } = decoder.options;
-        if line.len() > body_max_bytes {
+        if line.len() > body_max_bytes && !fault::is("reader.a-long-record-is-taken") {
             return None;
         }
         let Seen { profile: fields, row, collections } = seen;
@@ -108,7 +108,7 @@ impl Reader {
                 first(collections, at)?;
                 let (declared, rules) = (declared.get(at)?, decoder.collections.get(at)?);
                 if text.word("null") {
-                    return declared.optional.then_some(());
+                    return (declared.optional || fault::is("reader.null-is-a-collection")).then_some(());
                 }
                 let max = declared.max.unwrap_or(events_max as u64);
                 let rows = Rows { rules, max, as_of, today: zone.date(as_of), zone, shape: self.collections.get(at)? };
@@ -117,7 +117,7 @@ impl Reader {
             Key::Group(_) => None,
         })?;
         text.space();
-        if text.at < line.len() {
+        if text.at < line.len() && !fault::is("reader.what-follows-is-overlooked") {
             return None;
         }
         for (at, rule) in decoder.profile.fields.iter().enumerate().filter(|(at, _)| !is_seen(fields, *at)) {
@@ -126,7 +126,9 @@ impl Reader {
                 input.set(FieldId(at as u32), &value);
             }
         }
-        let is_whole = |(at, collection): (usize, &Collection)| collection.optional || is_seen(collections, at);
+        let is_whole = |(at, collection): (usize, &Collection)| {
+            collection.optional || is_seen(collections, at) || fault::is("reader.a-collection-may-be-absent")
+        };
         declared.iter().enumerate().all(is_whole).then_some(key)
     }
 }
@@ -146,7 +148,7 @@ impl<'d> Rows<'d, '_> {
         let mut count = 0;
         text.items(|text| {
             events.row();
-            if self.row(text, seen, &mut events)? {
+            if self.row(text, seen, &mut events)? || fault::is("reader.later-events-count") {
                 count += 1;
             } else {
                 events.withdraw();
@@ -154,7 +156,7 @@ impl<'d> Rows<'d, '_> {
             Some(())
         })?;
         events.finish();
-        (count <= self.max).then_some(())
+        (count <= self.max || fault::is("reader.too-many-events-are-taken")).then_some(())
     }
 
     /// Whether the event has happened by the instant.
@@ -169,6 +171,7 @@ impl<'d> Rows<'d, '_> {
             let value = view(text.scalar()?, fields.get(at)?, self.zone, &mut Note::default()).ok()?;
             if at_time == Some(at) {
                 happened = match value {
+                    Value::Timestamp(at) if fault::is("reader.the-instant-itself-is-later") => at < self.as_of,
                     Value::Timestamp(at) => at <= self.as_of,
                     Value::Date(at) => self.today.is_none_or(|today| at <= today),
                     _ => return None,
@@ -179,7 +182,7 @@ impl<'d> Rows<'d, '_> {
         })?;
         for (at, rule) in fields.iter().enumerate().filter(|(at, _)| !is_seen(seen, *at)) {
             let value = absent(rule, self.zone)?;
-            if at_time == Some(at) {
+            if at_time == Some(at) && !fault::is("reader.time-may-be-absent") {
                 return None;
             }
             if !value.is_missing() {
@@ -215,7 +218,8 @@ fn list<'d>(
         value
     });
     input.set_list(field, items);
-    rule.max.is_none_or(|max| count <= max).then_some(())
+    let max = rule.max.filter(|_| !fault::is("reader.a-long-list-is-taken"));
+    max.is_none_or(|max| count <= max).then_some(())
 }
 
 /// What an absent field gives. `None` where it is required.
@@ -235,7 +239,7 @@ fn is_seen(seen: &[bool], at: usize) -> bool {
 /// Marks a key. `None` when it was there before.
 fn first(seen: &mut [bool], at: usize) -> Option<()> {
     let slot = seen.get_mut(at)?;
-    (!std::mem::replace(slot, true)).then_some(())
+    (!std::mem::replace(slot, true) || fault::is("reader.a-key-twice-is-taken")).then_some(())
 }
 
 impl Shape {
@@ -302,7 +306,7 @@ impl Shape {
             match object.keys.get(at)?.1 {
                 Key::Group(next) => {
                     let mark = 1_u64.checked_shl(u32::try_from(next).ok()?)?;
-                    if groups & mark != 0 {
+                    if groups & mark != 0 && !fault::is("reader.a-group-twice-is-taken") {
                         return None;
                     }
                     groups |= mark;
@@ -372,7 +376,11 @@ impl<'d> Text<'d> {
         }
         let start = self.at;
         let rest = self.text.as_bytes().get(start..)?;
-        let len = rest.iter().position(|b| *b == b'"' || *b == b'\\' || *b < 0x20)?;
+        let len = rest.iter().position(|b| match *b {
+            b'\\' => !fault::is("reader.escapes-are-taken-as-they-are"),
+            b'"' => true,
+            b => b < 0x20 && !fault::is("reader.control-characters-are-taken"),
+        })?;
         self.at += len;
         if !self.take(b'"') {
             return None;
@@ -430,13 +438,13 @@ impl<'d> Text<'d> {
         let first = self.peek()?;
         let mut value = 0;
         let whole = self.digits(&mut value);
-        if whole == 0 || (first == b'0' && whole > 1) {
+        if whole == 0 || (first == b'0' && whole > 1 && !fault::is("reader.zeros-may-lead")) {
             return None;
         }
         let mut scale = 0;
         if self.take(b'.') {
             scale = self.digits(&mut value);
-            if scale == 0 {
+            if scale == 0 && !fault::is("reader.a-point-may-end-a-number") {
                 return None;
             }
         }
@@ -447,12 +455,14 @@ impl<'d> Text<'d> {
                 return None;
             }
         }
+        let has_exponent = has_exponent && !fault::is("reader.exponents-are-dropped");
+        let whole = if fault::is("reader.long-numbers-wrap") { 1 } else { whole };
         if has_exponent || whole + scale > DIGITS_MAX {
             return number(self.text.get(start..self.at)?);
         }
         if scale == 0 {
             let whole = value.cast_signed();
-            return Some(Raw::Int(if negative { -whole } else { whole }));
+            return Some(Raw::Int(if negative && !fault::is("reader.minus-is-lost") { -whole } else { whole }));
         }
         let mut scale = i32::try_from(scale).ok()?;
         while scale > 0 && value % 10 == 0 {
