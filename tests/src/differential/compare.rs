@@ -13,7 +13,8 @@ use arrow_select::concat::concat;
 use arrow_select::take::take;
 use seg_evaluator::{Answers, Batch, Bulk, Method};
 use seg_ir::interpret::{Interpreter, Tally};
-use seg_ir::node::Scope;
+use seg_ir::playbook::{Playbook, Settings};
+use seg_ir::program::Optimised;
 use seg_ir::{Const, NodeId, Program, Reason, Record, Schema, TableId, Type, cost};
 
 use super::adapters::{Columns, record};
@@ -58,15 +59,29 @@ pub struct Varied {
 }
 
 /// Every variant of a program besides the compiler's own IR.
-pub const VARIANTS: &[Variant] = &[Variant { name: "optimised", of: optimised }];
+pub const VARIANTS: &[Variant] = &[
+    Variant { name: "optimised", of: |program| Ok(running(program, seg_compiler::optimise(program))) },
+    Variant { name: "the artefact", of: from_artefact },
+    Variant {
+        name: "the artefact, optimised",
+        of: |program| from_artefact(program).map(|Varied { program, .. }| running(&program, program.optimised.clone())),
+    },
+];
+
+/// What a compiled playbook of the program holds.
+fn from_artefact(program: &Program) -> Result<Varied, String> {
+    let written = Playbook::new(program.clone(), Settings::default(), [7; 32]).encode().map_err(|e| e.to_string())?;
+    let read = Playbook::decode(&written, seg_stdlib::VOCABULARY).map_err(|e| e.to_string())?;
+    let origin = (0..program.ir.len() as u32).map(NodeId).collect();
+    Ok(Varied { program: read.program, origin: Some(origin) })
+}
 
 /// The nodes that run, made smaller.
-fn optimised(program: &Program) -> Result<Varied, String> {
-    let small = seg_compiler::optimise(program);
+fn running(program: &Program, small: Optimised) -> Varied {
     let mut varied = Program { ir: small.ir, ..program.clone() };
     varied.attributes.iter_mut().zip(&small.attributes).for_each(|(a, node)| a.node = *node);
     varied.segments.iter_mut().zip(&small.segments).for_each(|(s, node)| s.node = *node);
-    Ok(Varied { program: varied, origin: Some(small.origin) })
+    Varied { program: varied, origin: Some(small.origin) }
 }
 
 /// What a campaign compares.
@@ -281,16 +296,14 @@ impl Comparison<'_> {
         }
     }
 
-    /// The same faults and skipped values. What depends on nothing but the instant is computed once for as many customers as
-    /// an evaluator likes, so its faults are not counted alike and not compared.
+    /// The same faults and skipped values.
     fn same_tally(&self, way: &str, want: &Tally, have: &Tally) -> Result<(), Box<Disagreement>> {
-        let of_customers = |tally: &Tally| -> BTreeMap<(NodeId, Option<Reason>), u64> {
+        let counted = |tally: &Tally| -> BTreeMap<(NodeId, Option<Reason>), u64> {
             let faults = tally.faults.iter().map(|((node, reason), count)| ((*node, Some(*reason)), *count));
             let all = faults.chain(tally.skipped.iter().map(|(node, count)| ((*node, None), *count)));
-            all.filter(|((node, _), count)| *count > 0 && self.program.ir.node(*node).scope >= Scope::Customer)
-                .collect()
+            all.filter(|(_, count)| *count > 0).collect()
         };
-        let (want, have) = (of_customers(want), of_customers(have));
+        let (want, have) = (counted(want), counted(have));
         let keys = want.keys().chain(have.keys());
         match keys.into_iter().find(|key| want.get(key) != have.get(key)) {
             None => Ok(()),
