@@ -18,7 +18,9 @@ fn conditions_of_many_functions_need_each_other() {
     for at in 1..SEGMENTS {
         // Chains of eight, each of which needs the first: definitions may nest only so deep.
         let (before, other) = (if at % 8 == 0 { 0 } else { at - 1 }, if at < 8 { 0 } else { at % 8 });
-        text.push_str(&format!("segment S{at} when (n > {at} and not (S{before} else false)) or (m > {at} and S{other})\n"));
+        text.push_str(&format!(
+            "segment S{at} when (n > {at} and not (S{before} else false)) or (m > {at} and S{other})\n"
+        ));
     }
     let program = fixture::checked(&text).unwrap();
     let customers = 300_i64;
