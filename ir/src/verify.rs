@@ -347,8 +347,6 @@ impl Verifier<'_> {
             AggregateKind::Count | AggregateKind::Share | AggregateKind::Any | AggregateKind::Every
         );
         ensure(folds_rows == aggregate.value.is_none(), || "a value too many, or none".into())?;
-        let is_share = aggregate.kind == AggregateKind::Share;
-        ensure(!is_share || aggregate.filter.is_some(), || "a share of nothing".into())?;
         let value = aggregate.value.map(|v| self.ty(v));
         let result = aggregate_type(aggregate.kind, value);
         ensure(result.as_ref() == Some(ty), || format!("{:?} does not give its type", aggregate.kind))

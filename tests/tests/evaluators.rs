@@ -132,3 +132,24 @@ test \"t\" { given { id: \"c\" visits: [{ seen: 2026-01-01, pages: 0 }, { seen: 
         [(Reason::DivisionByZero, 2)]
     );
 }
+
+#[test]
+fn faults_behind_the_row_that_decides_are_not_counted() {
+    let counted = |attribute: &str, first: i64, second: i64| {
+        let text = format!(
+            "playbook \"p\" {{ timezone \"UTC\" currency GBP }}
+profile C key id {{ id Text  visits many Visit }}
+event Visit by id at seen {{ seen Date  pages Int }}
+attribute a = {attribute}
+test \"t\" {{ given {{ id: \"c\" visits: [{{ seen: 2026-01-01, pages: {first} }}, {{ seen: 2026-01-02, pages: {second} }}] }}
+  as of 2026-02-01 expect count(visits) = 2 }}"
+        );
+        faults(&text).into_values().sum::<u64>()
+    };
+    let test = "((1 / pages > 0) else false)";
+    assert_eq!(counted(&format!("any(visits where {test})"), 1, 0), 0);
+    assert_eq!(counted(&format!("any(visits where {test})"), 0, 1), 1);
+    assert_eq!(counted(&format!("every(visits where not {test})"), 1, 0), 0);
+    assert_eq!(counted(&format!("latest(visits.pages where {test})"), 0, 1), 0);
+    assert_eq!(counted(&format!("latest(visits.pages where {test})"), 1, 0), 1);
+}

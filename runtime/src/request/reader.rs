@@ -182,7 +182,7 @@ impl<'d> Rows<'d, '_> {
         })?;
         for (at, rule) in fields.iter().enumerate().filter(|(at, _)| !is_seen(seen, *at)) {
             let value = absent(rule, self.zone)?;
-            if at_time == Some(at) && !fault::is("reader.time-may-be-absent") {
+            if at_time == Some(at) {
                 return None;
             }
             if !value.is_missing() {
