@@ -6,6 +6,7 @@ use seg_evaluator::record::{Buffer, Compiled, Scratch};
 use seg_ir::interpret::{Context, Interpreter};
 use seg_ir::node::{Arithmetic, Comparison, Scope};
 use seg_ir::schema::{Field, PROFILE, Table, TableKind};
+use seg_ir::time::{DATE_MAX, DATE_MIN, DAY_US};
 use seg_ir::value::Period;
 use seg_ir::verify::{arithmetic_type, percent_of_type, verify};
 use seg_ir::{Const, Currency, FieldId, Ir, NodeId, Op, Reason, Record, Schema, Type, Vocabulary, Zone};
@@ -19,6 +20,8 @@ const COMPARISONS: [Comparison; 6] = [
     Comparison::Greater,
     Comparison::GreaterEqual,
 ];
+
+const SAME_OR_NOT: [Comparison; 2] = [Comparison::Equal, Comparison::NotEqual];
 
 fn types() -> Vec<Type> {
     let money = Type::Money(Currency::from_code("GBP").unwrap());
@@ -34,7 +37,11 @@ fn edges(ty: &Type) -> Vec<Const> {
         Type::Percent => make(Const::Percent),
         Type::Money(_) => make(Const::Money),
         Type::Span => make(Const::Span),
-        Type::Timestamp => make(Const::Timestamp),
+        // The ends of the years 1 to 9999.
+        Type::Timestamp => whole
+            .iter()
+            .map(|v| Const::Timestamp((*v).clamp(i64::from(DATE_MIN) * DAY_US, i64::from(DATE_MAX) * DAY_US)))
+            .collect(),
         Type::Number => [f64::MIN, -2.5, -1.0, 0.0, f64::MIN_POSITIVE, 0.1, 3.0, 9_007_199_254_740_992.0, f64::MAX]
             .map(Const::number)
             .to_vec(),
@@ -94,14 +101,19 @@ fn operations(ir: &mut Ir) -> Vec<NodeId> {
                 }
                 let numbers = |t: &Type| matches!(t, Type::Int | Type::Number);
                 if a_ty == b_ty || (numbers(a_ty) && numbers(b_ty)) {
-                    nodes.extend(COMPARISONS.map(|op| ir.add(Op::Compare(op, *a, b), Type::Bool)));
-                    nodes.extend(COMPARISONS.map(|op| ir.add(Op::Compare(op, b, *a), Type::Bool)));
+                    // Without an order there is only the same and another.
+                    let fit = COMPARISONS.into_iter().filter(|op| a_ty.is_ordered() || SAME_OR_NOT.contains(op));
+                    for op in fit {
+                        nodes.push(ir.add(Op::Compare(op, *a, b), Type::Bool));
+                        nodes.push(ir.add(Op::Compare(op, b, *a), Type::Bool));
+                    }
                 }
             }
         }
         for size in [1, 3, 9] {
             let mut set: Vec<Const> = edges(a_ty).into_iter().filter(|c| !c.is_missing()).take(size).collect();
             set.sort();
+            set.dedup();
             nodes.push(ir.add(Op::InSet { value: *a, set }, Type::Bool));
         }
     }
