@@ -12,6 +12,7 @@ mod facts;
 mod presence;
 mod sets;
 
+use seg_ir::node::Scope;
 use seg_ir::program::Optimised;
 use seg_ir::value::Const;
 use seg_ir::{Ir, NodeId, Op, Program, Schema, Type, fault};
@@ -95,11 +96,23 @@ impl<'a> Rewriter<'a> {
     fn make(&mut self, mut op: Op, ty: &Type) -> NodeId {
         loop {
             match self.rule(&op, ty) {
+                Some(rewrite) if self.leaves_its_rows(&op, &rewrite, ty) => return self.add(op, ty),
                 Some(Rewrite::Node(id)) => return id,
                 Some(Rewrite::Op(next)) => op = next,
                 None => return self.add(op, ty),
             }
         }
+    }
+
+    /// Whether a value of a row would become one of its customer: what fails over it is counted for each row, and would
+    /// then be counted once.
+    fn leaves_its_rows(&self, op: &Op, rewrite: &Rewrite, ty: &Type) -> bool {
+        let scope = self.ir.scope_of(op);
+        let next = match rewrite {
+            Rewrite::Node(id) => self.ir.node(*id).scope,
+            Rewrite::Op(next) => self.ir.scope_of(next),
+        };
+        *ty != Type::Bool && scope >= Scope::Row && next < scope
     }
 
     fn rule(&mut self, op: &Op, ty: &Type) -> Option<Rewrite> {
