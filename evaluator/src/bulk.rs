@@ -11,7 +11,6 @@ use seg_ir::interpret::{Context, Interpreter, Tally};
 use seg_ir::{CollectionId, Const, NodeId};
 
 use crate::batch::Batch;
-use crate::kernel;
 use crate::machine::{Machines, Sources};
 use crate::mask;
 use crate::masks::{Decided, Evaluation};
@@ -44,11 +43,6 @@ impl Method {
             Method::Jit => "jit",
         }
     }
-}
-
-/// Which kernels this machine has, the best first: `avx512`, `avx2`, `portable`.
-pub fn kernels() -> Vec<&'static str> {
-    kernel::available().iter().map(|kernels| kernels.name).collect()
 }
 
 /// Customers to a block: what one column of them takes stays in the nearest cache.

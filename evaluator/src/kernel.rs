@@ -12,7 +12,6 @@ type Compare<T> = fn(&[T], T, &mut [u64]);
 /// One set of kernels. Whatever is not here is one of these, negated.
 #[derive(Debug)]
 pub(crate) struct Kernels {
-    pub name: &'static str,
     pub less_i64: Compare<i64>,
     pub greater_i64: Compare<i64>,
     pub equal_i64: Compare<i64>,
@@ -38,10 +37,10 @@ pub(crate) fn available() -> Vec<&'static Kernels> {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
-            found.push(&x86::AVX512);
+            found.push(&x86::wide::ALL);
         }
         if is_x86_feature_detected!("avx2") {
-            found.push(&x86::AVX2);
+            found.push(&x86::narrow::ALL);
         }
     }
     found.push(&PORTABLE);
@@ -49,7 +48,6 @@ pub(crate) fn available() -> Vec<&'static Kernels> {
 }
 
 static PORTABLE: Kernels = Kernels {
-    name: "portable",
     less_i64: |v, c, out| portable(v, out, |x| x < c),
     greater_i64: |v, c, out| portable(v, out, |x| x > c),
     equal_i64: |v, c, out| portable(v, out, |x| x == c),
@@ -73,288 +71,93 @@ fn portable<T: Copy>(values: &[T], out: &mut [u64], test: impl Fn(T) -> bool) {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{Kernels, fault, portable};
+    use super::{Kernels, PORTABLE, fault};
 
-    /// A kernel from the lanes of one vector register: whole words of 64 values by vectors, the rest one by one.
-    macro_rules! kernel {
-        ($name:ident, $features:literal, $type:ty, $lanes:literal, |$constant:ident| $splat:expr,
-         |$at:ident, $c:ident| $bits:expr, |$x:ident| $test:expr) => {
-            pub(super) fn $name(values: &[$type], $constant: $type, out: &mut [u64]) {
+    /// A set of kernels: for each its name, the lanes and type of a vector register, how a value is copied to all lanes, how
+    /// lanes are loaded, and the bits that tell which lanes `v` compare so with the constant's `c`. Whole words of 64 values
+    /// go by vectors, what is left by portable code.
+    macro_rules! kernels {
+        ($features:literal; $($name:ident: $lanes:literal $type:ty, $splat:ident, $load:ident,
+         |$v:ident, $c:ident| $bits:expr;)*) => {
+            pub static ALL: Kernels = Kernels { $($name,)* };
+            $(fn $name(values: &[$type], constant: $type, out: &mut [u64]) {
                 #[target_feature(enable = $features)]
-                fn whole(values: &[$type], $constant: $type, out: &mut [u64]) {
-                    let $c = $splat;
-                    for (chunk, word) in values.chunks_exact(64).zip(out) {
-                        let mut bits = 0_u64;
+                fn whole(words: &[[$type; 64]], constant: $type, out: &mut [u64]) {
+                    let $c = $splat(constant as _);
+                    for (values, word) in words.iter().zip(out) {
+                        let mut found = 0_u64;
                         let steps = 64 / $lanes - usize::from(fault::is("kernel.last-vector-is-left-out"));
-                        for step in 0..steps {
-                            let $at = chunk[step * $lanes..(step + 1) * $lanes].as_ptr();
+                        for first in (0..steps).map(|step| step * $lanes) {
+                            let at = values[first..first + $lanes].as_ptr();
                             // SAFETY: `at` points to as many values as the vector has lanes, by the slice above; the load
                             // needs no alignment.
-                            let found = unsafe { $bits };
-                            bits |= (found as u64) << (step * $lanes);
+                            let $v = unsafe { $load(at.cast()) };
+                            found |= u64::from($bits) << first;
                         }
-                        *word = bits;
+                        *word = found;
                     }
                 }
-                let full = values.len() / 64;
+                let (words, rest) = values.as_chunks();
                 // SAFETY: this set of kernels is only handed out where the features were detected.
-                unsafe { whole(&values[..full * 64], $constant, out) };
-                if let Some(last) = out.get_mut(full..).filter(|_| !fault::is("kernel.rest-of-a-word-is-left-out")) {
-                    portable(&values[full * 64..], last, |$x| $test);
+                unsafe { whole(words, constant, out) };
+                if let Some(last) = out.get_mut(words.len()..).filter(|_| !fault::is("kernel.rest-of-a-word-is-left-out")) {
+                    (PORTABLE.$name)(rest, constant, last);
                 }
-            }
+            })*
         };
     }
 
-    mod wide {
+    pub(super) mod wide {
         use super::*;
 
-        macro_rules! wide {
-            ($name:ident, $type:ty, $lanes:literal, $splat:ident, $load:ident as $pointer:ty, $compare:ident, |$x:ident, $c:ident| $test:expr) => {
-                kernel!(
-                    $name,
-                    "avx512f,avx512bw",
-                    $type,
-                    $lanes,
-                    |$c| $splat($c),
-                    |at, c| $compare($load(at as $pointer), c),
-                    |$x| $test
-                );
-            };
+        kernels! { "avx512f,avx512bw";
+            less_i64: 8 i64, _mm512_set1_epi64, _mm512_loadu_si512, |v, c| _mm512_cmplt_epi64_mask(v, c);
+            greater_i64: 8 i64, _mm512_set1_epi64, _mm512_loadu_si512, |v, c| _mm512_cmpgt_epi64_mask(v, c);
+            equal_i64: 8 i64, _mm512_set1_epi64, _mm512_loadu_si512, |v, c| _mm512_cmpeq_epi64_mask(v, c);
+            less_i32: 16 i32, _mm512_set1_epi32, _mm512_loadu_si512, |v, c| _mm512_cmplt_epi32_mask(v, c);
+            greater_i32: 16 i32, _mm512_set1_epi32, _mm512_loadu_si512, |v, c| _mm512_cmpgt_epi32_mask(v, c);
+            equal_i32: 16 i32, _mm512_set1_epi32, _mm512_loadu_si512, |v, c| _mm512_cmpeq_epi32_mask(v, c);
+            less_f64: 8 f64, _mm512_set1_pd, _mm512_loadu_pd, |v, c| _mm512_cmp_pd_mask::<_CMP_LT_OQ>(v, c);
+            greater_f64: 8 f64, _mm512_set1_pd, _mm512_loadu_pd, |v, c| _mm512_cmp_pd_mask::<_CMP_GT_OQ>(v, c);
+            equal_f64: 8 f64, _mm512_set1_pd, _mm512_loadu_pd, |v, c| _mm512_cmp_pd_mask::<_CMP_EQ_OQ>(v, c);
+            member_u32: 16 u32, _mm512_set1_epi32, _mm512_loadu_si512,
+                |v, c| _mm512_test_epi32_mask(_mm512_srlv_epi32(c, v), _mm512_set1_epi32(1));
+        }
+    }
+
+    pub(super) mod narrow {
+        use super::*;
+
+        /// A bit for each lane of 64 bits: its sign.
+        #[target_feature(enable = "avx2")]
+        fn signs_64(v: __m256d) -> u8 {
+            _mm256_movemask_pd(v) as u8
         }
 
-        wide!(
-            less_i64,
-            i64,
-            8,
-            _mm512_set1_epi64,
-            _mm512_loadu_si512 as *const __m512i,
-            _mm512_cmplt_epi64_mask,
-            |x, c| x < c
-        );
-        wide!(
-            greater_i64,
-            i64,
-            8,
-            _mm512_set1_epi64,
-            _mm512_loadu_si512 as *const __m512i,
-            _mm512_cmpgt_epi64_mask,
-            |x, c| x > c
-        );
-        wide!(
-            equal_i64,
-            i64,
-            8,
-            _mm512_set1_epi64,
-            _mm512_loadu_si512 as *const __m512i,
-            _mm512_cmpeq_epi64_mask,
-            |x, c| x == c
-        );
-        wide!(
-            less_i32,
-            i32,
-            16,
-            _mm512_set1_epi32,
-            _mm512_loadu_si512 as *const __m512i,
-            _mm512_cmplt_epi32_mask,
-            |x, c| x < c
-        );
-        wide!(
-            greater_i32,
-            i32,
-            16,
-            _mm512_set1_epi32,
-            _mm512_loadu_si512 as *const __m512i,
-            _mm512_cmpgt_epi32_mask,
-            |x, c| x > c
-        );
-        wide!(
-            equal_i32,
-            i32,
-            16,
-            _mm512_set1_epi32,
-            _mm512_loadu_si512 as *const __m512i,
-            _mm512_cmpeq_epi32_mask,
-            |x, c| x == c
-        );
-        kernel!(
-            less_f64,
-            "avx512f,avx512bw",
-            f64,
-            8,
-            |c| _mm512_set1_pd(c),
-            |at, c| _mm512_cmp_pd_mask::<_CMP_LT_OQ>(_mm512_loadu_pd(at), c),
-            |x| x < c
-        );
-        kernel!(
-            greater_f64,
-            "avx512f,avx512bw",
-            f64,
-            8,
-            |c| _mm512_set1_pd(c),
-            |at, c| _mm512_cmp_pd_mask::<_CMP_GT_OQ>(_mm512_loadu_pd(at), c),
-            |x| x > c
-        );
-        kernel!(
-            equal_f64,
-            "avx512f,avx512bw",
-            f64,
-            8,
-            |c| _mm512_set1_pd(c),
-            |at, c| _mm512_cmp_pd_mask::<_CMP_EQ_OQ>(_mm512_loadu_pd(at), c),
-            |x| x == c
-        );
-        kernel!(
-            member_u32,
-            "avx512f,avx512bw",
-            u32,
-            16,
-            |set| _mm512_set1_epi32(set as i32),
-            |at, set| _mm512_test_epi32_mask(
-                _mm512_srlv_epi32(set, _mm512_loadu_si512(at as *const __m512i)),
-                _mm512_set1_epi32(1)
-            ),
-            |x| set.checked_shr(x).unwrap_or(0) & 1 == 1
-        );
+        /// A bit for each lane of 32 bits: its sign.
+        #[target_feature(enable = "avx2")]
+        fn signs_32(v: __m256i) -> u8 {
+            _mm256_movemask_ps(_mm256_castsi256_ps(v)) as u8
+        }
+
+        kernels! { "avx2";
+            less_i64: 4 i64, _mm256_set1_epi64x, _mm256_loadu_si256,
+                |v, c| signs_64(_mm256_castsi256_pd(_mm256_cmpgt_epi64(c, v)));
+            greater_i64: 4 i64, _mm256_set1_epi64x, _mm256_loadu_si256,
+                |v, c| signs_64(_mm256_castsi256_pd(_mm256_cmpgt_epi64(v, c)));
+            equal_i64: 4 i64, _mm256_set1_epi64x, _mm256_loadu_si256,
+                |v, c| signs_64(_mm256_castsi256_pd(_mm256_cmpeq_epi64(v, c)));
+            less_i32: 8 i32, _mm256_set1_epi32, _mm256_loadu_si256, |v, c| signs_32(_mm256_cmpgt_epi32(c, v));
+            greater_i32: 8 i32, _mm256_set1_epi32, _mm256_loadu_si256, |v, c| signs_32(_mm256_cmpgt_epi32(v, c));
+            equal_i32: 8 i32, _mm256_set1_epi32, _mm256_loadu_si256, |v, c| signs_32(_mm256_cmpeq_epi32(v, c));
+            less_f64: 4 f64, _mm256_set1_pd, _mm256_loadu_pd, |v, c| signs_64(_mm256_cmp_pd::<_CMP_LT_OQ>(v, c));
+            greater_f64: 4 f64, _mm256_set1_pd, _mm256_loadu_pd, |v, c| signs_64(_mm256_cmp_pd::<_CMP_GT_OQ>(v, c));
+            equal_f64: 4 f64, _mm256_set1_pd, _mm256_loadu_pd, |v, c| signs_64(_mm256_cmp_pd::<_CMP_EQ_OQ>(v, c));
+            // The bit of the set moves to the sign.
+            member_u32: 8 u32, _mm256_set1_epi32, _mm256_loadu_si256,
+                |v, c| signs_32(_mm256_slli_epi32::<31>(_mm256_srlv_epi32(c, v)));
+        }
     }
-
-    mod narrow {
-        use super::*;
-
-        kernel!(
-            less_i64,
-            "avx2",
-            i64,
-            4,
-            |c| _mm256_set1_epi64x(c),
-            |at, c| _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(
-                c,
-                _mm256_loadu_si256(at as *const __m256i)
-            ))) as u32,
-            |x| x < c
-        );
-        kernel!(
-            greater_i64,
-            "avx2",
-            i64,
-            4,
-            |c| _mm256_set1_epi64x(c),
-            |at, c| _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(
-                _mm256_loadu_si256(at as *const __m256i),
-                c
-            ))) as u32,
-            |x| x > c
-        );
-        kernel!(
-            equal_i64,
-            "avx2",
-            i64,
-            4,
-            |c| _mm256_set1_epi64x(c),
-            |at, c| _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(
-                _mm256_loadu_si256(at as *const __m256i),
-                c
-            ))) as u32,
-            |x| x == c
-        );
-        kernel!(
-            less_i32,
-            "avx2",
-            i32,
-            8,
-            |c| _mm256_set1_epi32(c),
-            |at, c| _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(
-                c,
-                _mm256_loadu_si256(at as *const __m256i)
-            ))) as u32,
-            |x| x < c
-        );
-        kernel!(
-            greater_i32,
-            "avx2",
-            i32,
-            8,
-            |c| _mm256_set1_epi32(c),
-            |at, c| _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(
-                _mm256_loadu_si256(at as *const __m256i),
-                c
-            ))) as u32,
-            |x| x > c
-        );
-        kernel!(
-            equal_i32,
-            "avx2",
-            i32,
-            8,
-            |c| _mm256_set1_epi32(c),
-            |at, c| _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(
-                _mm256_loadu_si256(at as *const __m256i),
-                c
-            ))) as u32,
-            |x| x == c
-        );
-        kernel!(
-            less_f64,
-            "avx2",
-            f64,
-            4,
-            |c| _mm256_set1_pd(c),
-            |at, c| _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LT_OQ>(_mm256_loadu_pd(at), c)) as u32,
-            |x| x < c
-        );
-        kernel!(
-            greater_f64,
-            "avx2",
-            f64,
-            4,
-            |c| _mm256_set1_pd(c),
-            |at, c| _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_GT_OQ>(_mm256_loadu_pd(at), c)) as u32,
-            |x| x > c
-        );
-        kernel!(
-            equal_f64,
-            "avx2",
-            f64,
-            4,
-            |c| _mm256_set1_pd(c),
-            |at, c| _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_EQ_OQ>(_mm256_loadu_pd(at), c)) as u32,
-            |x| x == c
-        );
-        kernel!(
-            member_u32,
-            "avx2",
-            u32,
-            8,
-            |set| _mm256_set1_epi32(set as i32),
-            // The bit of the set moves to the sign, which is what the mask is made of.
-            |at, set| _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32::<31>(_mm256_srlv_epi32(
-                set,
-                _mm256_loadu_si256(at as *const __m256i)
-            )))) as u32,
-            |x| set.checked_shr(x).unwrap_or(0) & 1 == 1
-        );
-    }
-
-    macro_rules! set_of {
-        ($name:literal, $from:ident) => {
-            Kernels {
-                name: $name,
-                less_i64: $from::less_i64,
-                greater_i64: $from::greater_i64,
-                equal_i64: $from::equal_i64,
-                less_i32: $from::less_i32,
-                greater_i32: $from::greater_i32,
-                equal_i32: $from::equal_i32,
-                less_f64: $from::less_f64,
-                greater_f64: $from::greater_f64,
-                equal_f64: $from::equal_f64,
-                member_u32: $from::member_u32,
-            }
-        };
-    }
-
-    pub(super) static AVX512: Kernels = set_of!("avx512", wide);
-    pub(super) static AVX2: Kernels = set_of!("avx2", narrow);
 }
 
 #[cfg(test)]
@@ -391,9 +194,9 @@ mod tests {
         let members: Vec<u32> = (0..32).collect();
         let sets = [0, 1, 0x8000_0000, 0xdead_beef, u32::MAX];
         let sets_of_kernels = available();
-        assert_eq!(sets_of_kernels.last().map(|k| k.name), Some("portable"));
-        for kernels in sets_of_kernels {
-            let name = kernels.name;
+        assert!(sets_of_kernels.last().is_some_and(|last| std::ptr::eq(*last, &PORTABLE)));
+        for (n, kernels) in sets_of_kernels.into_iter().enumerate() {
+            let name = &format!("set {n}");
             check(&longs, &longs, kernels.less_i64, |a, b| a < b, name);
             check(&longs, &longs, kernels.greater_i64, |a, b| a > b, name);
             check(&longs, &longs, kernels.equal_i64, |a, b| a == b, name);

@@ -18,7 +18,7 @@ pub mod record;
 mod vector;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};
-pub use bulk::{Bulk, Method, kernels};
+pub use bulk::{Bulk, Method};
 pub use code::{Builder, Code, Function, NoCode};
 pub use column::{Column, ListColumn};
 pub use counting::{Counting, allocations};

@@ -2,12 +2,27 @@
 //! every compiled evaluator that hands values over.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::fault;
 use crate::node::AggregateKind;
 use crate::operation::{self, Sum};
 use crate::types::Type;
 use crate::value::{Const, Reason, Value};
+
+/// The first of the rows, in the order of their time, for which `before` is false: where a window begins or ends.
+pub fn partition(rows: Range<u32>, before: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (rows.start, rows.end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
 
 /// Folds known values, in the order of their rows.
 pub fn reduce<'a>(kind: AggregateKind, values: &[Value<'a>], ty: &Type, value_ty: Option<&Type>) -> Value<'a> {

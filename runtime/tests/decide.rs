@@ -294,3 +294,40 @@ fn a_record_that_is_in_order_allocates_nothing_once_all_is_warm() {
     assert_eq!(allocations() - before, 0);
     assert_eq!(kept, 103);
 }
+
+#[test]
+fn records_at_the_edge_of_what_is_allowed_are_decided_alike() {
+    let files = Files::new().shop();
+    let program = wide_shop();
+    let changed = |from: &str, to: &str| {
+        assert!(GOOD.contains(from), "{from}");
+        GOOD.replacen(from, to, 1)
+    };
+    let [orders, visits] = ["\"orders\"", "\"visits\""].map(|name| GOOD.find(name).unwrap());
+    let consent = r#""consent": {"email": true}"#;
+    let edges = [
+        (changed(r#"["x", "y"]"#, r#"["x", "y", "z"]"#), true),
+        (changed(r#"["x", "y"]"#, r#"["x", "y", "z", "x"]"#), false),
+        (changed(r#""tenure": 3"#, r#""tenure": 3."#), false),
+        (changed(r#""tenure": 3"#, r#""tenure": 03"#), false),
+        (changed("2026-02-01T10:00:00Z", "2026-03-01T00:00:00Z"), true),
+        (changed("2026-02-01T10:00:00Z", "2026-03-01T00:00:00.000001Z"), true),
+        (changed(consent, r#""consent": {}, "consent": {}"#), false),
+        (changed(consent, r#""consent": {"email": true}, "consent": null"#), false),
+        (changed(consent, r#""consent": {"email": true, "email": true}"#), false),
+        (changed(r#""visits": [{"page": {"name": "home"}, "day": "2026-02-03"}]"#, r#""visits": null"#), true),
+        (changed(r#"[{"page": {"name": "home"}, "day": "2026-02-03"}]"#, "[]"), true),
+        (format!("{}\"orders\": null, {}", &GOOD[..orders], &GOOD[visits..]), false),
+        (format!("{GOOD} x"), false),
+        (format!("{GOOD}\n"), true),
+    ];
+    for (line, is_taken) in &edges {
+        for body_max_bytes in [line.len() - 1, line.len()] {
+            let request = RequestOptions { body_max_bytes, ..RequestOptions::default() };
+            let [want, have] = [Method::Interp, Method::Jit]
+                .map(|method| told(&decider(&program, &files, request, method), line, 1, AS_OF));
+            assert_eq!(have, want, "{line}");
+            assert_eq!(!want.starts_with("Reject"), *is_taken && body_max_bytes == line.len(), "{line}: {want}");
+        }
+    }
+}

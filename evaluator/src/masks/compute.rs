@@ -205,7 +205,7 @@ impl<'b> Evaluation<'b> {
         filling.finish()
     }
 
-    /// Whole numbers and floats in loops; `None` for pairs of types that go lane by lane.
+    /// Whole numbers in loops; `None` for pairs of types that go lane by lane.
     fn arithmetic(&mut self, space: SpaceId, id: NodeId, op: Arithmetic, a: NodeId, b: NodeId) -> Option<Vector<'b>> {
         let ir = self.plan.context.ir;
         let (ty_a, ty_b) = (ir.ty(a), ir.ty(b));

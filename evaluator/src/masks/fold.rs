@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use seg_ir::fold::reduce;
+use seg_ir::fold::{partition, reduce};
 use seg_ir::node::{Aggregate, AggregateKind, Bound, Comparison, Scope, Window};
 use seg_ir::number::divide_half_even;
 use seg_ir::operation::{MILLION, Sum};
@@ -127,11 +127,10 @@ impl<'b> Evaluation<'b> {
                     *range = None;
                     continue;
                 };
-                let end = of.start
-                    + partition(of.len() as u32, |row| {
-                        let time = time(of.start + row);
-                        time < limit || (time == limit && inclusive != is_low)
-                    });
+                let end = partition(of.clone(), |row| {
+                    let time = time(row);
+                    time < limit || (time == limit && inclusive != is_low)
+                });
                 match is_low {
                     true => within.start = end.min(within.end),
                     false => within.end = end.max(within.start),
@@ -394,18 +393,4 @@ fn total(
         (_, 0) => Value::Missing(Reason::Empty),
         (_, count) => sum.mean(u64::from(count)),
     })
-}
-
-/// The first of so many rows for which `before` is false.
-fn partition(rows: u32, before: impl Fn(u32) -> bool) -> u32 {
-    let (mut low, mut high) = (0, rows);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if before(middle) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low
 }

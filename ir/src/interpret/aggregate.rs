@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Interpreter, Source};
 use crate::fault;
-use crate::fold::reduce;
+use crate::fold::{partition, reduce};
 use crate::node::{Aggregate, AggregateKind, Bound, NodeId, Scope};
 use crate::number::divide_half_even;
 use crate::operation::{self, MILLION};
@@ -171,18 +171,4 @@ impl<'a, S: Source> Interpreter<'a, S> {
         }
         values
     }
-}
-
-/// The first row for which `before` is false.
-fn partition(rows: Range<u32>, before: impl Fn(u32) -> bool) -> u32 {
-    let (mut low, mut high) = (rows.start, rows.end);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if before(middle) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low
 }
