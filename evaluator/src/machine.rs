@@ -155,7 +155,6 @@ impl<'b> Held<'b> {
             (Vector::Truth { .. }, true) => Held::Yes(vector),
             (Vector::Truth { .. }, false) if fault::is("machine.false-is-read-as-true") => Held::Yes(vector),
             (Vector::Truth { .. }, false) => Held::No(vector),
-            (_, true) if fault::is("machine.made-leaf-is-empty") => Held::Made(mask::none(lanes)),
             (_, true) => Held::Made(vector.yes(lanes).into_owned()),
             (_, false) => Held::Made(vector.no(lanes).into_owned()),
         }

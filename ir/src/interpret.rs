@@ -87,6 +87,7 @@ impl<'a, S: Source> Interpreter<'a, S> {
         #[cfg(feature = "no-interpreter")]
         #[expect(clippy::panic, reason = "only in builds that show that nobody needs it")]
         {
+            let _ = (context, source);
             panic!("this build has no interpreter");
         }
         #[cfg(not(feature = "no-interpreter"))]

@@ -26,7 +26,8 @@ pub fn wrong(program: &Program) -> Vec<Wrong> {
                 all.push(Wrong { ir: up_to(program, at, odd_first, node), op: program.ir.nodes[at].op.name(), what });
             }
         };
-        case("another type", retyped(node), false);
+        case("another type", retyped(node, if node.ty == Type::Text { Type::Bool } else { Type::Text }), false);
+        case("a type of no table", retyped(node, Type::Reference(TableId(99))), false);
         case("another scope", Some(Node { scope: other(node.scope), ..node.clone() }), false);
         let mut operands = 0;
         node.op.for_each_operand(|_| operands += 1);
@@ -65,10 +66,10 @@ fn up_to(program: &Program, at: usize, odd_first: bool, wrong: Node) -> Ir {
     ir
 }
 
-fn retyped(node: &Node) -> Option<Node> {
+fn retyped(node: &Node, ty: Type) -> Option<Node> {
     // A missing constant may be of any type.
     let any = matches!(node.op, Op::Constant(Const::Missing(_)));
-    (!any).then(|| Node { ty: Type::Reference(TableId(99)), ..node.clone() })
+    (!any).then(|| Node { ty, ..node.clone() })
 }
 
 fn other(scope: Scope) -> Scope {
