@@ -167,7 +167,7 @@ def text(options, told, about, results):
         "  processes are warm, trust the data, and read only the columns they need.",
         "- Peers run in their best form: conditions hoisted by hand, one pass over orders, and whichever of the forms in",
         "  [peer_polars.py](../../bench/peer_polars.py) and [peer_duckdb.py](../../bench/peer_duckdb.py) was fastest here; the times of the others are in results.json.",
-        "- Reading, grouping, evaluating and writing overlap, so stages add up to more than the whole. The interpreter runs once over the",
+        "- Stages add up what their threads used of the cores, so they add up to more than the whole. The interpreter runs once over the",
         "  generated data, not in rounds.", "",
     ]
     for which, title in (("flat", f"{spec.FLAT} flat segments"), ("all", f"{spec.FLAT + spec.WINDOWED} segments, with orders")):

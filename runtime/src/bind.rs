@@ -11,12 +11,12 @@ use arrow_schema::{DataType, Schema as ArrowSchema};
 use arrow_select::nullif::nullif;
 use seg_ir::Schema;
 
-use crate::cells::{CsvCells, JsonCells, can_hold, prepare};
+use crate::cells::{CsvCells, JsonCells, can_hold};
 use crate::error::{ColumnType, Error, MissingColumn, did_you_mean};
 use crate::fill::RawColumn;
 use crate::options::{Binding, Bindings};
 use crate::read::{self, Chunk, Columns, Data};
-use crate::rule::Rule;
+use crate::rule::{Kind, Rule};
 
 /// The most columns that an error lists.
 const LISTED_MAX: usize = 24;
@@ -32,6 +32,8 @@ pub(crate) struct BoundFile {
     pub by: Option<Place>,
     /// The columns to read, in rising order.
     pub projection: Vec<usize>,
+    /// Those of them that hold members of enums.
+    pub named: Vec<usize>,
     pub rows: Option<u64>,
     pub bytes: u64,
 }
@@ -119,6 +121,11 @@ fn bind_file(
     let mut projection = finder.found;
     projection.sort_unstable();
     projection.dedup();
+    let is_named = |(rule, place): (&Rule, &Place)| match place {
+        Place::Column(index, groups) if groups.is_empty() && matches!(rule.kind, Kind::Enum(_)) => Some(*index),
+        _ => None,
+    };
+    let named = rules.iter().zip(&places).filter_map(is_named).collect();
     let mut by = by;
     for place in places.iter_mut().chain(&mut by) {
         if let Place::Column(index, _) = place {
@@ -131,7 +138,7 @@ fn bind_file(
     } else {
         label
     };
-    Ok(BoundFile { path, label, places, by, projection, rows: opened.rows, bytes: opened.bytes })
+    Ok(BoundFile { path, label, places, by, projection, named, rows: opened.rows, bytes: opened.bytes })
 }
 
 struct Finder<'a> {
@@ -237,7 +244,7 @@ pub(crate) fn column<'c>(file: &BoundFile, chunk: &'c Chunk, place: &'c Place) -
         (Data::Arrow(batch), Place::Column(index, groups)) => {
             let array =
                 typed_column(batch, *index, groups).ok_or_else(|| Error::read(&file.path, "its columns changed"))?;
-            RawColumn::Arrow(prepare(&array).map_err(|what| Error::read(&file.path, what))?)
+            RawColumn::Arrow(array)
         }
         (Data::Csv(columns), Place::Column(index, _)) => {
             columns.get(*index).map_or(RawColumn::Absent, |column| RawColumn::Csv(CsvCells { column }))

@@ -47,22 +47,26 @@ pub(crate) enum Code {
 }
 
 impl Builder {
-    pub fn new(kind: &Kind) -> Builder {
+    /// A column that is likely to get so many rows.
+    pub fn new(kind: &Kind, rows: usize) -> Builder {
+        let wide = |what| Builder::Wide(PrimitiveBuilder::with_capacity(rows), what);
+        let narrow = |what| Builder::Narrow(PrimitiveBuilder::with_capacity(rows), what);
+        let code = |what| Builder::Code(PrimitiveBuilder::with_capacity(rows), what);
         match kind {
-            Kind::Bool => Builder::Bool(BooleanBuilder::new()),
-            Kind::Int => Builder::Wide(PrimitiveBuilder::new(), Wide::Int),
-            Kind::Percent => Builder::Wide(PrimitiveBuilder::new(), Wide::Percent),
-            Kind::Money(_) => Builder::Wide(PrimitiveBuilder::new(), Wide::Money),
-            Kind::Timestamp => Builder::Wide(PrimitiveBuilder::new(), Wide::Timestamp),
-            Kind::Number => Builder::Number(PrimitiveBuilder::new()),
-            Kind::Date => Builder::Narrow(PrimitiveBuilder::new(), Narrow::Date),
-            Kind::TimeOfDay => Builder::Narrow(PrimitiveBuilder::new(), Narrow::TimeOfDay),
-            Kind::Enum(_) => Builder::Code(PrimitiveBuilder::new(), Code::Enum),
-            Kind::Reference(..) => Builder::Code(PrimitiveBuilder::new(), Code::Reference),
-            Kind::Text => Builder::Text(LargeStringBuilder::new()),
+            Kind::Bool => Builder::Bool(BooleanBuilder::with_capacity(rows)),
+            Kind::Int => wide(Wide::Int),
+            Kind::Percent => wide(Wide::Percent),
+            Kind::Money(_) => wide(Wide::Money),
+            Kind::Timestamp => wide(Wide::Timestamp),
+            Kind::Number => Builder::Number(PrimitiveBuilder::with_capacity(rows)),
+            Kind::Date => narrow(Narrow::Date),
+            Kind::TimeOfDay => narrow(Narrow::TimeOfDay),
+            Kind::Enum(_) => code(Code::Enum),
+            Kind::Reference(..) => code(Code::Reference),
+            Kind::Text => Builder::Text(LargeStringBuilder::with_capacity(rows, rows * 8)),
             Kind::List(item) => {
-                let items = Box::new(Builder::new(&item.kind));
-                Builder::List { items, lengths: Vec::new(), valid: Vec::new() }
+                let items = Box::new(Builder::new(&item.kind, rows));
+                Builder::List { items, lengths: Vec::with_capacity(rows), valid: Vec::with_capacity(rows) }
             }
         }
     }
@@ -130,6 +134,51 @@ impl Builder {
     }
 }
 
+/// Columns of one field, one after another.
+pub(crate) fn concat(parts: &[Column]) -> Result<Column, Error> {
+    macro_rules! joined {
+        ($what:ident, $layout:ident) => {{
+            let arrays =
+                parts.iter().filter_map(|part| if let Column::$what(array) = part { Some(array) } else { None });
+            let arrays: Vec<&dyn Array> = arrays.map(|array| array as &dyn Array).collect();
+            Column::$what(arrow(arrow_select::concat::concat(&arrays))?.$layout().clone())
+        }};
+    }
+    let Some(first) = parts.first().filter(|_| parts.len() > 1) else {
+        return Ok(parts.first().cloned().unwrap_or(Column::Unread(0)));
+    };
+    Ok(match first {
+        Column::Bool(_) => joined!(Bool, as_boolean),
+        Column::Int(_) => joined!(Int, as_primitive),
+        Column::Percent(_) => joined!(Percent, as_primitive),
+        Column::Money(_) => joined!(Money, as_primitive),
+        Column::Timestamp(_) => joined!(Timestamp, as_primitive),
+        Column::Span(_) => joined!(Span, as_primitive),
+        Column::Number(_) => joined!(Number, as_primitive),
+        Column::Date(_) => joined!(Date, as_primitive),
+        Column::TimeOfDay(_) => joined!(TimeOfDay, as_primitive),
+        Column::Enum(_) => joined!(Enum, as_primitive),
+        Column::Reference(_) => joined!(Reference, as_primitive),
+        Column::Text(_) => joined!(Text, as_string),
+        Column::Unread(_) => Column::Unread(parts.iter().map(Column::len).sum()),
+        Column::List(_) => {
+            let lists: Vec<&ListColumn> =
+                parts.iter().filter_map(|part| if let Column::List(list) = part { Some(list) } else { None }).collect();
+            let items: Vec<Column> = lists.iter().map(|list| (*list.items).clone()).collect();
+            let lengths = lists.iter().flat_map(|list| (0..list.offsets.len() - 1).map(|row| list.range(row).len()));
+            let valid = |list: &&ListColumn| {
+                let rows = 0..list.offsets.len() - 1;
+                rows.map(|row| list.nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row))).collect::<Vec<bool>>()
+            };
+            Column::List(ListColumn {
+                offsets: OffsetBuffer::from_lengths(lengths),
+                items: Box::new(concat(&items)?),
+                nulls: Some(lists.iter().flat_map(valid).collect::<Vec<bool>>().into()),
+            })
+        }
+    })
+}
+
 /// The rows of a column in another order, or only some of them.
 pub(crate) fn pick(column: &Column, rows: &UInt32Array) -> Result<Column, Error> {
     Ok(match column {
@@ -161,7 +210,11 @@ pub(crate) fn pick(column: &Column, rows: &UInt32Array) -> Result<Column, Error>
 }
 
 fn taken(array: &dyn Array, rows: &UInt32Array) -> Result<Arc<dyn Array>, Error> {
-    take(array, rows, None).map_err(|e| Error::Invalid(seg_evaluator::Invalid(e.to_string())))
+    arrow(take(array, rows, None))
+}
+
+fn arrow<T>(result: Result<T, arrow_schema::ArrowError>) -> Result<T, Error> {
+    result.map_err(|e| Error::Invalid(seg_evaluator::Invalid(e.to_string())))
 }
 
 fn primitive<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, rows: &UInt32Array) -> Result<PrimitiveArray<T>, Error> {

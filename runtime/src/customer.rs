@@ -8,7 +8,7 @@ use crate::bind;
 use crate::error::Error;
 use crate::load::pipeline;
 use crate::options::Options;
-use crate::profile::{self, Reader, Selection};
+use crate::profile::{self, Customers, Reader, Selection};
 use crate::references::References;
 
 /// What looking for a customer finds.
@@ -30,11 +30,11 @@ pub fn customer(program: &Program, options: &Options, key: &str) -> Result<Found
         Ok(Selection::key(key, rule, program).unwrap_or(Selection::Text(String::from("\0"))))
     };
     let loaded = profile::load(program, options, &references, select, &mut |_| Ok(()))?;
-    let mut reader = Reader::new(program, &loaded);
+    let mut reader = Reader::new(&loaded);
     let mut found = Found::Absent;
     for file in &loaded.files {
         pipeline(file, options.batch_rows, |chunk| {
-            let (batch, rejects) = reader.chunk(&chunk, file)?;
+            let Customers { batch, rejects, .. } = reader.keys(chunk, file)?.judge(program, &loaded)?;
             if !batch.is_empty() {
                 found = Found::Customer(Box::new(batch));
                 return Ok(false);

@@ -11,14 +11,16 @@ use seg_ir::schema::PROFILE;
 use seg_ir::{FieldId, Op, Program, TableId, fault};
 
 use crate::bind::{self, BoundFile};
-use crate::build::{Builder, pick};
+use crate::build::{concat, pick};
 use crate::cell::KeyCell;
+use crate::clock::Worked;
 use crate::error::Error;
-use crate::fill::{Fate, Refusal, Report, keys};
+use crate::fill::{Fate, RawColumn, Refusal, keys, whole_keys};
 use crate::key::KeyIndex;
-use crate::load::{Judged, RowKeys, Stats, pipeline};
+use crate::load::{Filled, Judged, RowKeys, Stats, pipeline};
 use crate::options::{Options, Stage};
 use crate::order;
+use crate::ordered::{self, ordered};
 use crate::profile::Selection;
 use crate::rule::{Rule, TableRules, Targets, key_rule};
 
@@ -31,8 +33,13 @@ pub(crate) struct Events {
     pub starts: Vec<u32>,
     pub stats: Stats,
     pub files: Vec<BoundFile>,
+    /// Seconds of a core for reading the rows, and for putting them in order.
+    pub read_s: f64,
     pub group_s: f64,
 }
+
+/// Takes rejects as they are met, on any thread.
+pub(crate) type Rejecting<'r> = &'r mut (dyn FnMut(Reject) -> Result<(), Error> + Send);
 
 /// A group that a row does not belong to: it was not kept.
 const NO_GROUP: u32 = u32::MAX;
@@ -44,7 +51,7 @@ pub(crate) fn load(
     id: TableId,
     targets: &Targets,
     selection: &Selection,
-    reject: &mut dyn FnMut(Reject) -> Result<(), Error>,
+    reject: Rejecting<'_>,
 ) -> Result<Option<Events>, Error> {
     let schema = &program.schema;
     let declared = schema.table(id);
@@ -54,28 +61,17 @@ pub(crate) fn load(
     let by = key_rule(schema, PROFILE, &by_name, targets)?;
     let files = bind::bind(&rules.name, binding, &options.bindings.base, &rules.fields, Some(&by))?;
     check_memory(&rules.name, &files, options)?;
-    let mut loader = Loader {
-        as_of: options.as_of,
-        today: program.zone.date(options.as_of).unwrap_or(i32::MAX),
-        builders: rules.fields.iter().map(|rule| Builder::new(&rule.kind)).collect(),
-        groups: KeyIndex::default(),
-        group_of: Vec::new(),
-        stats: Stats::new(&rules),
-    };
-    let rows = files.iter().map(|f| f.rows).sum::<Option<u64>>();
-    for file in &files {
-        pipeline(file, options.batch_rows, |chunk| {
-            loader.chunk(&rules, &by, Judged::new(&chunk, file), selection, reject)?;
-            options.report(Stage::Read, &rules.name, loader.stats.rows, rows);
-            Ok(true)
-        })?;
-    }
-    options.report(Stage::Group, &rules.name, 0, Some(loader.stats.rows));
-    let started = std::time::Instant::now();
-    let used = used_fields(program, id);
-    let mut events = loader.finish(&rules, &used, options.threads())?;
+    let read = Read { options, rules: &rules, by: &by, today: program.zone.date(options.as_of).unwrap_or(i32::MAX) };
+    let done = ordered(
+        options.threads(),
+        |send| read.keys(&files, selection, send),
+        |grouped| read.judge(grouped),
+        |chunks| read.gather(chunks, reject),
+    )?;
+    let (groups, read_s) = done.made;
+    let mut events = read.finish(groups, done.taken, &used_fields(program, id))?;
     events.files = files;
-    events.group_s = started.elapsed().as_secs_f64();
+    events.read_s = read_s + done.worked_s;
     Ok(Some(events))
 }
 
@@ -104,98 +100,181 @@ fn used_fields(program: &Program, id: TableId) -> HashSet<FieldId> {
     read.chain(program.schema.table(id).at).collect()
 }
 
-struct Loader {
-    as_of: i64,
+/// What reading one table needs.
+struct Read<'r> {
+    options: &'r Options,
+    rules: &'r TableRules,
+    by: &'r Rule,
     today: i32,
-    builders: Vec<Builder>,
-    groups: KeyIndex,
-    group_of: Vec<u32>,
+}
+
+/// A chunk whose rows' customers are known.
+struct Grouped<'f> {
+    judged: Judged<'f>,
+    /// The group of each row.
+    groups: Vec<u32>,
+    timed: Option<(usize, Filled)>,
+}
+
+/// A chunk whose cells are judged.
+struct Chunk {
+    groups: Vec<u32>,
+    columns: Vec<Column>,
+    rejects: Vec<Reject>,
     stats: Stats,
 }
 
-impl Loader {
-    fn chunk(
-        &mut self,
-        rules: &TableRules,
-        by: &Rule,
-        mut judged: Judged<'_>,
+/// All chunks, one after another.
+struct Gathered {
+    /// The group of each row.
+    group_of: Vec<u32>,
+    /// By field, the columns of the chunks.
+    parts: Vec<Vec<Column>>,
+    stats: Stats,
+}
+
+impl Read<'_> {
+    /// Reads the keys of all chunks, one after another, and hands each on.
+    fn keys<'f>(
+        &self,
+        files: &'f [BoundFile],
         selection: &Selection,
-        reject: &mut dyn FnMut(Reject) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let timed = self.times(rules, &mut judged)?;
-        let (chunk, file) = (judged.chunk, judged.file);
-        let place = file.by.as_ref().ok_or_else(|| Error::read(&file.path, "it has no column of customers' keys"))?;
-        let customers = bind::column(file, chunk, place)?;
-        let first = self.group_of.len();
-        self.group_of.resize(first + chunk.rows, NO_GROUP);
-        let mut outside = Vec::new();
-        let mut faults = Vec::new();
-        let fates = judged.fates.clone();
-        keys(&customers, by, &rules.zone, &fates, &mut |row, key| match key {
+        send: ordered::Send<'_, Grouped<'f>>,
+    ) -> Result<(KeyIndex, f64), Error> {
+        let mut index = KeyIndex::default();
+        let (mut rows, mut read_s, started) = (0_u64, 0.0, Worked::now());
+        let total = files.iter().map(|f| f.rows).sum::<Option<u64>>();
+        for file in files {
+            read_s += pipeline(file, self.options.batch_rows, |chunk| {
+                rows += chunk.rows as u64;
+                if u32::try_from(rows).is_err() {
+                    return Err(Error::read(&file.path, "with it the table has more than 4 billion rows"));
+                }
+                let grouped = self.chunk(Judged::new(chunk, file), selection, &mut index)?;
+                self.options.report(Stage::Read, &self.rules.name, rows, total);
+                Ok(send(grouped))
+            })?;
+        }
+        Ok((index, read_s + started.seconds()))
+    }
+
+    fn chunk<'f>(
+        &self,
+        mut judged: Judged<'f>,
+        selection: &Selection,
+        index: &mut KeyIndex,
+    ) -> Result<Grouped<'f>, Error> {
+        let by = self.by;
+        let timed = self.times(&mut judged)?;
+        let customers = customers(&judged)?;
+        let mut groups = vec![NO_GROUP; judged.chunk.rows];
+        if let (Selection::All, Some(whole)) = (selection, whole_keys(&customers, by)) {
+            let is_kept = |row: usize| judged.fates.get(row) == Some(&Fate::Keep);
+            index.insert_all(whole.values(), is_kept, &mut groups);
+            drop(customers);
+            return Ok(Grouped { judged, groups, timed });
+        }
+        let (mut outside, mut faults) = (Vec::new(), Vec::new());
+        let seen = keys(&customers, by, &self.rules.zone, &judged.fates, &mut |row, key| match key {
             Ok(key) if !selection.takes(&key) && !fault::is("ingest.events-outside-the-sample-are-kept") => {
                 outside.push(row)
             }
             Ok(key) => {
-                let next = self.groups.len() as u32;
-                if let Some(slot) = self.group_of.get_mut(first + row) {
-                    *slot = self.groups.insert(&key, next).0;
+                let next = index.len() as u32;
+                if let Some(slot) = groups.get_mut(row) {
+                    *slot = index.insert(&key, next).0;
                 }
             }
             Err((code, reason)) => faults.push(Refusal { row: row as u32, code, reason }),
         });
+        seen.map_err(|what| Error::read(&judged.file.path, what))?;
+        drop(customers);
         outside.into_iter().for_each(|row| judged.set(row, Fate::Outside));
         faults.into_iter().for_each(|fault| judged.refuse(fault, &by.name));
-        judged.fields(rules, &mut self.builders, timed)?;
-        for (fate, group) in judged.fates.iter().zip(self.group_of.iter_mut().skip(first)) {
+        Ok(Grouped { judged, groups, timed })
+    }
+
+    /// Validates the time of rows before all else: those later than the as-of instant are never looked at.
+    fn times(&self, judged: &mut Judged<'_>) -> Result<Option<(usize, Filled)>, Error> {
+        let Some(at) = self.rules.at.map(|at| at.0 as usize) else { return Ok(None) };
+        let (column, report) = judged.field(self.rules, at)?;
+        let refused: HashSet<u32> = report.refusals.iter().map(|r| r.row).collect();
+        let (as_of, today) = (self.options.as_of, i64::from(self.today));
+        let mut later: Vec<usize> = match &column {
+            Column::Timestamp(times) => {
+                let rows = times.values().iter().enumerate();
+                rows.filter(|(_, time)| is_later(**time, as_of)).map(|(row, _)| row).collect()
+            }
+            Column::Date(days) => {
+                let rows = days.values().iter().enumerate();
+                rows.filter(|(_, day)| is_later(i64::from(**day), today)).map(|(row, _)| row).collect()
+            }
+            _ => Vec::new(),
+        };
+        later.retain(|row| !refused.contains(&(*row as u32)));
+        later.into_iter().for_each(|row| judged.set(row, Fate::Later));
+        Ok(Some((at, (column, report))))
+    }
+
+    /// Judges all other cells. May be called from several threads.
+    fn judge(&self, grouped: Grouped<'_>) -> Result<Chunk, Error> {
+        let Grouped { mut judged, mut groups, timed } = grouped;
+        let columns = judged.fields(self.rules, timed)?;
+        for (fate, group) in judged.fates.iter().zip(&mut groups) {
             if *fate != Fate::Keep && !fault::is("ingest.refused-events-are-kept") {
                 *group = NO_GROUP;
             }
         }
-        if u32::try_from(self.group_of.len()).is_err() {
-            return Err(Error::read(&file.path, "with it the table has more than 4 billion rows"));
-        }
-        judged.count(&mut self.stats);
-        judged.rejects(rules, RowKeys::Column(&customers, by)).into_iter().try_for_each(reject)
+        let rejects = judged.rejects(self.rules, RowKeys::Column(&customers(&judged)?, self.by))?;
+        let stats = judged.stats(self.rules);
+        Ok(Chunk { groups, columns, rejects, stats })
     }
 
-    /// Validates the time of rows before all else: those later than the as-of instant are never looked at.
-    fn times(&mut self, rules: &TableRules, judged: &mut Judged<'_>) -> Result<Option<(usize, Report)>, Error> {
-        let Some(at) = rules.at.map(|at| at.0 as usize) else { return Ok(None) };
-        let first = self.group_of.len();
-        let report = judged.field(rules, at, &mut self.builders)?;
-        let refused: HashSet<u32> = report.refusals.iter().map(|r| r.row).collect();
-        let mut later = Vec::new();
-        match self.builders.get(at) {
-            Some(Builder::Wide(times, _)) => {
-                let new = times.values_slice().iter().skip(first).enumerate();
-                later.extend(new.filter(|(_, time)| is_later(**time, self.as_of)).map(|(row, _)| row));
-            }
-            Some(Builder::Narrow(days, _)) => {
-                let new = days.values_slice().iter().skip(first).enumerate();
-                later.extend(
-                    new.filter(|(_, day)| is_later(i64::from(**day), i64::from(self.today))).map(|(row, _)| row),
-                );
-            }
-            _ => {}
+    fn gather(
+        &self,
+        chunks: &mut dyn Iterator<Item = Result<Chunk, Error>>,
+        reject: Rejecting<'_>,
+    ) -> Result<Gathered, Error> {
+        let rules = self.rules;
+        let parts = vec![Vec::new(); rules.fields.len()];
+        let mut all = Gathered { group_of: Vec::new(), parts, stats: Stats::new(rules) };
+        for chunk in chunks {
+            let chunk = chunk?;
+            chunk.rejects.into_iter().try_for_each(&mut *reject)?;
+            all.stats.add(&chunk.stats);
+            all.group_of.extend_from_slice(&chunk.groups);
+            all.parts.iter_mut().zip(chunk.columns).for_each(|(parts, column)| parts.push(column));
         }
-        later.retain(|row| !refused.contains(&(*row as u32)));
-        later.into_iter().for_each(|row| judged.set(row, Fate::Later));
-        Ok(Some((at, report)))
+        Ok(all)
     }
 
-    fn finish(self, rules: &TableRules, used: &HashSet<FieldId>, threads: usize) -> Result<Events, Error> {
-        let columns: Vec<Column> = self.builders.into_iter().map(Builder::finish).collect();
-        let (starts, mut order) = by_group(&self.group_of, self.groups.len());
-        drop(self.group_of);
-        sort_groups(&mut order, &starts, &columns, rules.at, threads);
+    /// Puts the rows in order, by customer and time.
+    fn finish(&self, groups: KeyIndex, gathered: Gathered, used: &HashSet<FieldId>) -> Result<Events, Error> {
+        let (rules, threads) = (self.rules, self.options.threads());
+        let Gathered { group_of, parts, stats } = gathered;
+        self.options.report(Stage::Group, &rules.name, 0, Some(stats.rows));
+        let started = Worked::now();
+        let (columns, joined_s) = ordered::each(threads, parts, |_, parts| concat(&parts))?;
+        let (starts, mut order) = by_group(&group_of, groups.len());
+        drop(group_of);
+        let sorted_s = sort_groups(&mut order, &starts, &columns, rules.at, threads);
         let picked = UInt32Array::from(order);
-        let mut table = Table { columns: Vec::with_capacity(columns.len()), rows: picked.len() };
-        for (index, column) in columns.into_iter().enumerate() {
-            let kept = used.contains(&FieldId(index as u32));
-            table.columns.push(if kept { pick(&column, &picked)? } else { Column::Unread(picked.len()) });
-        }
-        Ok(Events { table, groups: self.groups, starts, stats: self.stats, files: Vec::new(), group_s: 0.0 })
+        let (columns, picked_s) =
+            ordered::each(threads, columns, |index, column| match used.contains(&FieldId(index as u32)) {
+                true => pick(&column, &picked),
+                false => Ok(Column::Unread(picked.len())),
+            })?;
+        let table = Table { columns, rows: picked.len() };
+        let group_s = started.seconds() + joined_s + sorted_s + picked_s;
+        Ok(Events { table, groups, starts, stats, files: Vec::new(), read_s: 0.0, group_s })
     }
+}
+
+/// The column of customers' keys.
+fn customers<'c>(judged: &'c Judged<'_>) -> Result<RawColumn<'c>, Error> {
+    let file = judged.file;
+    let place = file.by.as_ref().ok_or_else(|| Error::read(&file.path, "it has no column of customers' keys"))?;
+    bind::column(file, &judged.chunk, place)
 }
 
 /// Whether a row's time is beyond the as-of instant or day.
@@ -229,13 +308,15 @@ fn by_group(group_of: &[u32], groups: usize) -> (Vec<u32>, Vec<u32>) {
     (starts, order)
 }
 
-/// Sorts the rows of each group: by time, then by the columns in the order of their declaration, missing first.
-fn sort_groups(order: &mut [u32], starts: &[u32], columns: &[Column], at: Option<FieldId>, threads: usize) {
+/// Sorts the rows of each group: by time, then by the columns in the order of their declaration, missing first. Gives the
+/// seconds of a core that it took.
+fn sort_groups(order: &mut [u32], starts: &[u32], columns: &[Column], at: Option<FieldId>, threads: usize) -> f64 {
     let time = at.and_then(|at| columns.get(at.0 as usize));
     let all: Vec<&Column> = columns.iter().collect();
     let share = order.len().div_ceil(threads.max(1)).max(1);
     std::thread::scope(|scope| {
         let mut rest = order;
+        let mut sorters = Vec::new();
         let mut done = 0_usize;
         let mut group = 0_usize;
         while !rest.is_empty() {
@@ -248,10 +329,16 @@ fn sort_groups(order: &mut [u32], starts: &[u32], columns: &[Column], at: Option
             rest = after;
             let bounds = starts.get(first..=group).unwrap_or(&[]);
             let (base, all) = (done, &all);
-            scope.spawn(move || sort_part(part, base, bounds, time, all));
+            sorters.push(scope.spawn(move || {
+                let started = Worked::now();
+                sort_part(part, base, bounds, time, all);
+                started.seconds()
+            }));
             done = end;
         }
-    });
+        // A sorter that panics makes the scope panic.
+        sorters.into_iter().map(|sorter| sorter.join().unwrap_or_default()).sum()
+    })
 }
 
 fn sort_part(part: &mut [u32], base: usize, bounds: &[u32], time: Option<&Column>, columns: &[&Column]) {

@@ -1,16 +1,19 @@
-//! Whole columns through the judgement of cells: one loop for each layout and kind, so that neither is asked per cell.
+//! Whole columns through the judgement of cells: one loop for each layout and kind, so that neither is asked per cell; and
+//! none for a column that is right as it is.
 
-use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, LargeStringBuilder, PrimitiveBuilder};
 use arrow_array::types::ArrowPrimitiveType;
+use arrow_array::{Array, ArrayRef, Int64Array};
+use seg_evaluator::Column;
 use seg_ir::outcome::RejectCode;
 use seg_ir::{Const, Zone};
 
 use crate::build::Builder;
 use crate::cell::{self, KeyCell, Note, Raw, TextCell, Verdict};
-use crate::cells::{Cells, CsvCells, JsonCells, with_cells};
+use crate::cells::{Cells, CsvCells, JsonCells, prepare, with_cells};
 use crate::reason::reason;
 use crate::rule::{Kind, Rule};
+use crate::whole;
 
 /// What a chunk's rows come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,30 +50,61 @@ pub(crate) struct Report {
     pub notes: Vec<(u32, u8)>,
 }
 
-/// Validates the cells of rows that are still kept into the builder; the others get a missing value to hold their place.
-pub(crate) fn fill(column: &RawColumn<'_>, rule: &Rule, zone: &Zone, fates: &[Fate], builder: &mut Builder) -> Report {
-    match column {
-        RawColumn::Arrow(array) => with_cells!(array, cells => fill_cells(&cells, rule, zone, fates, builder)),
+/// The field's values, those of rows that are kept validated; what the others have means nothing. **Errors**: a column that
+/// no layout holds.
+pub(crate) fn fill(
+    column: &RawColumn<'_>,
+    rule: &Rule,
+    zone: &Zone,
+    fates: &[Fate],
+) -> Result<(Column, Report), String> {
+    let mut builder = Builder::new(&rule.kind, fates.len());
+    let report = match column {
+        RawColumn::Arrow(array) => {
+            if let Some(column) = whole::column(array, rule) {
+                return Ok((column, Report::default()));
+            }
+            with_cells!(&prepare(array)?, cells => fill_cells(&cells, rule, zone, fates, &mut builder))
+        }
         RawColumn::Csv(cells) if matches!(rule.kind, Kind::List(_)) => {
             // A list in a CSV cell is written as JSON.
-            fill_cells(&CsvLists::new(cells, fates.len()), rule, zone, fates, builder)
+            fill_cells(&CsvLists::new(cells, fates.len()), rule, zone, fates, &mut builder)
         }
-        RawColumn::Csv(cells) => fill_cells(cells, rule, zone, fates, builder),
-        RawColumn::Json(cells) => fill_cells(cells, rule, zone, fates, builder),
-        RawColumn::Absent => fill_cells(&crate::cells::NullCells, rule, zone, fates, builder),
-    }
+        RawColumn::Csv(cells) => fill_cells(cells, rule, zone, fates, &mut builder),
+        RawColumn::Json(cells) => fill_cells(cells, rule, zone, fates, &mut builder),
+        RawColumn::Absent => fill_cells(&crate::cells::NullCells, rule, zone, fates, &mut builder),
+    };
+    Ok((builder.finish(), report))
 }
 
 /// Takes a row and its key, or why it has none.
 pub(crate) type Visit<'v> = &'v mut dyn FnMut(usize, Result<KeyCell<'_>, (RejectCode, String)>);
 
-/// Calls `each` with every row that is kept and its key, or why it has none.
-pub(crate) fn keys(column: &RawColumn<'_>, rule: &Rule, zone: &Zone, fates: &[Fate], each: Visit<'_>) {
+/// Calls `each` with every row that is kept and its key, or why it has none. **Errors**: a column that no layout holds.
+pub(crate) fn keys(
+    column: &RawColumn<'_>,
+    rule: &Rule,
+    zone: &Zone,
+    fates: &[Fate],
+    each: Visit<'_>,
+) -> Result<(), String> {
     match column {
-        RawColumn::Arrow(array) => with_cells!(array, cells => each_key(&cells, rule, zone, fates, each)),
+        RawColumn::Arrow(array) => {
+            with_cells!(&prepare(array)?, cells => each_key(&cells, rule, zone, fates, each));
+        }
         RawColumn::Csv(cells) => each_key(cells, rule, zone, fates, each),
         RawColumn::Json(cells) => each_key(cells, rule, zone, fates, each),
         RawColumn::Absent => each_key(&crate::cells::NullCells, rule, zone, fates, each),
+    }
+    Ok(())
+}
+
+/// The keys of a column that has a whole number in every row.
+pub(crate) fn whole_keys(column: &RawColumn<'_>, rule: &Rule) -> Option<Int64Array> {
+    let RawColumn::Arrow(array) = column else { return None };
+    match whole::column(array, rule).filter(|_| array.null_count() == 0)? {
+        Column::Int(keys) => Some(keys),
+        _ => None,
     }
 }
 

@@ -58,6 +58,21 @@ impl KeyIndex {
         (next, true)
     }
 
+    /// Numbers whole keys, new ones in their order; `numbers` has a place for each, and those of keys that are not `wanted`
+    /// are left at `u32::MAX`. As [`KeyIndex::insert`] one by one, but memory is waited for many keys at a time.
+    pub fn insert_all(&mut self, keys: &[i64], wanted: impl Fn(usize) -> bool, numbers: &mut [u32]) {
+        for (key, number) in keys.iter().zip(&mut *numbers) {
+            *number = usize::try_from(*key).ok().and_then(|place| self.near.get(place)).copied().unwrap_or(NONE);
+        }
+        for (at, (key, number)) in keys.iter().zip(numbers).enumerate() {
+            *number = match (wanted(at), *number) {
+                (false, _) => NONE,
+                (true, NONE) => self.insert(&KeyCell::Whole(*key), self.len() as u32).0,
+                (true, known) => known,
+            };
+        }
+    }
+
     fn insert_whole(&mut self, key: i64, row: u32) {
         let length_max = NEAR_MIN.max(NEAR_PER_KEY * (self.near_count + self.whole.len() + 1));
         let place = usize::try_from(key).ok().filter(|place| *place < length_max && row != NONE);
@@ -167,6 +182,24 @@ mod tests {
         agrees((0..100_000_i64).map(|i| i * 7919 % 50_000));
         agrees((0..3_000_i64).map(|i| (i * i * 1_000_003) % 1_000_000_007 - 500_000_000));
         agrees([-1, i64::MIN, i64::MAX, 0, 8191, 8192, 8193, -1, 8192].into_iter());
+    }
+
+    #[test]
+    fn many_keys_get_the_numbers_that_each_would_get_alone() {
+        let (mut one_by_one, mut together) = (KeyIndex::default(), KeyIndex::default());
+        for round in 0..5_i64 {
+            let keys: Vec<i64> =
+                (0..2_000).map(|i| (i * 7919 + round * 31) % 3_000 - 5 + (i % 3) * (1 << 40)).collect();
+            let wanted = |at: usize| at % 7 != 3;
+            let mut numbers = vec![0; keys.len()];
+            together.insert_all(&keys, wanted, &mut numbers);
+            for (at, key) in keys.iter().enumerate() {
+                let next = one_by_one.len() as u32;
+                let alone = if wanted(at) { one_by_one.insert(&KeyCell::Whole(*key), next).0 } else { u32::MAX };
+                assert_eq!(numbers[at], alone, "{key} in round {round}");
+            }
+            assert_eq!(together.len(), one_by_one.len());
+        }
     }
 
     #[test]

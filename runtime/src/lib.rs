@@ -19,6 +19,7 @@ mod load;
 mod memory;
 mod options;
 mod order;
+mod ordered;
 mod profile;
 mod read;
 mod reason;
@@ -29,6 +30,7 @@ mod run;
 mod scan;
 mod sink;
 mod summary;
+mod whole;
 mod write;
 
 pub use artefact::{bytes, load};

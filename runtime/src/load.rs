@@ -1,34 +1,41 @@
 //! A chunk of a table's rows through all its rules: which rows are kept, which are refused and why, what was done to
 //! their cells. Shared by profiles, events and reference tables.
 
+use seg_evaluator::Column;
 use seg_ir::outcome::{Reject, RejectCode};
 
 use crate::bind::{BoundFile, column};
-use crate::build::Builder;
 use crate::cell::Note;
+use crate::clock::Worked;
 use crate::error::Error;
 use crate::fill::{Fate, RawColumn, Refusal, Report, fill, keys};
 use crate::read::Chunk;
 use crate::rule::{Rule, TableRules};
 use crate::summary::{DefaultSummary, SourceSummary};
 
-/// A chunk under judgement. Its rows' values stand at the end of the table's builders.
-pub(crate) struct Judged<'c> {
-    pub chunk: &'c Chunk,
-    pub file: &'c BoundFile,
+/// A chunk under judgement.
+pub(crate) struct Judged<'f> {
+    pub chunk: Chunk,
+    pub file: &'f BoundFile,
     pub fates: Vec<Fate>,
     refused: Vec<(Refusal, String)>,
     notes: Vec<(usize, Vec<(u32, u8)>)>,
 }
 
-impl<'c> Judged<'c> {
+/// A field's values in a chunk, and what its cells came to.
+pub(crate) type Filled = (Column, Report);
+
+impl<'f> Judged<'f> {
     /// Rows that could not be read are refused at once.
-    pub fn new(chunk: &'c Chunk, file: &'c BoundFile) -> Judged<'c> {
-        let mut judged =
-            Judged { chunk, file, fates: vec![Fate::Keep; chunk.rows], refused: Vec::new(), notes: Vec::new() };
-        for (row, what) in &chunk.malformed {
-            judged.refuse(Refusal { row: *row, code: RejectCode::Malformed, reason: what.clone() }, "");
-        }
+    pub fn new(chunk: Chunk, file: &'f BoundFile) -> Judged<'f> {
+        let malformed: Vec<Refusal> = chunk
+            .malformed
+            .iter()
+            .map(|(row, what)| Refusal { row: *row, code: RejectCode::Malformed, reason: what.clone() })
+            .collect();
+        let fates = vec![Fate::Keep; chunk.rows];
+        let mut judged = Judged { chunk, file, fates, refused: Vec::new(), notes: Vec::new() };
+        malformed.into_iter().for_each(|refusal| judged.refuse(refusal, ""));
         judged
     }
 
@@ -46,13 +53,14 @@ impl<'c> Judged<'c> {
         }
     }
 
-    /// Validates one field's cells into its builder.
-    pub fn field(&self, rules: &TableRules, index: usize, builders: &mut [Builder]) -> Result<Report, Error> {
-        match (rules.fields.get(index), self.file.places.get(index), builders.get_mut(index)) {
-            (Some(rule), Some(place), Some(builder)) => {
-                Ok(fill(&column(self.file, self.chunk, place)?, rule, &rules.zone, &self.fates, builder))
+    /// Validates one field's cells. **Errors**: a column that cannot be read.
+    pub fn field(&self, rules: &TableRules, index: usize) -> Result<Filled, Error> {
+        match (rules.fields.get(index), self.file.places.get(index)) {
+            (Some(rule), Some(place)) => {
+                let column = column(self.file, &self.chunk, place)?;
+                fill(&column, rule, &rules.zone, &self.fates).map_err(|what| Error::read(&self.file.path, what))
             }
-            _ => Ok(Report::default()),
+            _ => Ok((Column::Unread(self.chunk.rows), Report::default())),
         }
     }
 
@@ -68,29 +76,22 @@ impl<'c> Judged<'c> {
         }
     }
 
-    /// Validates all fields in the order of declaration; `done` is one whose report is there already.
-    pub fn fields(
-        &mut self,
-        rules: &TableRules,
-        builders: &mut [Builder],
-        done: Option<(usize, Report)>,
-    ) -> Result<(), Error> {
-        let mut done = done;
+    /// Validates all fields in the order of declaration and gives their values; `done` is one that is there already.
+    pub fn fields(&mut self, rules: &TableRules, mut done: Option<(usize, Filled)>) -> Result<Vec<Column>, Error> {
+        let mut columns = Vec::with_capacity(rules.fields.len());
         for index in 0..rules.fields.len() {
-            let report = match done.take() {
-                Some((at, report)) if at == index => report,
-                other => {
-                    done = other;
-                    self.field(rules, index, builders)?
-                }
+            let (column, report) = match done.take_if(|(at, _)| *at == index) {
+                Some((_, filled)) => filled,
+                None => self.field(rules, index)?,
             };
             self.take(rules, index, report);
+            columns.push(column);
         }
-        Ok(())
+        Ok(columns)
     }
 
     /// The keys of refused rows, as text, where they can be read; then the rejects in the order of rows.
-    pub fn rejects(&self, rules: &TableRules, row_keys: RowKeys<'_>) -> Vec<Reject> {
+    pub fn rejects(&self, rules: &TableRules, row_keys: RowKeys<'_>) -> Result<Vec<Reject>, Error> {
         let mut order: Vec<&(Refusal, String)> = self.refused.iter().collect();
         order.sort_by_key(|(refusal, _)| refusal.row);
         let mut names = vec![None; if order.is_empty() { 0 } else { self.fates.len() }];
@@ -107,7 +108,8 @@ impl<'c> Judged<'c> {
                     if let (Ok(key), Some(name)) = (found, names.get_mut(row)) {
                         *name = Some(crate::key::show_cell(&key, rule));
                     }
-                });
+                })
+                .map_err(|what| Error::read(&self.file.path, what))?;
             }
             RowKeys::Column(..) => {}
         }
@@ -120,12 +122,12 @@ impl<'c> Judged<'c> {
             code: refusal.code,
             reason: refusal.reason.clone(),
         };
-        order.into_iter().map(make).collect()
+        Ok(order.into_iter().map(make).collect())
     }
 
-    /// Adds the chunk to what is told of its table. To be called when all fates are known.
-    pub fn count(&self, stats: &mut Stats) {
-        stats.rows += self.fates.len() as u64;
+    /// What is told of the chunk's rows. To be called when all fates are known.
+    pub fn stats(&self, rules: &TableRules) -> Stats {
+        let mut stats = Stats { rows: self.fates.len() as u64, ..Stats::new(rules) };
         for fate in &self.fates {
             match fate {
                 Fate::Keep => {}
@@ -147,6 +149,7 @@ impl<'c> Judged<'c> {
                 }
             }
         }
+        stats
     }
 }
 
@@ -176,6 +179,20 @@ impl Stats {
         Stats { defaults: vec![0; rules.fields.len()], ..Stats::default() }
     }
 
+    /// Adds what is told of other rows of the table.
+    pub fn add(&mut self, other: &Stats) {
+        self.rows += other.rows;
+        self.rejected += other.rejected;
+        self.later += other.later;
+        self.outside += other.outside;
+        self.unknown_customers += other.unknown_customers;
+        self.gaps += other.gaps;
+        self.folds += other.folds;
+        self.rounded += other.rounded;
+        self.defaults.resize(self.defaults.len().max(other.defaults.len()), 0);
+        self.defaults.iter_mut().zip(&other.defaults).for_each(|(sum, rows)| *sum += rows);
+    }
+
     pub fn summary(&self, table: &seg_ir::schema::Table) -> SourceSummary {
         let defaults = table.fields.iter().zip(&self.defaults).filter(|(_, rows)| **rows > 0);
         SourceSummary {
@@ -193,28 +210,31 @@ impl Stats {
     }
 }
 
-/// Reads chunks on a thread of their own while `each` judges those before. Stops at the first error.
+/// Reads chunks on a thread of their own while `each` judges those before. Gives the seconds of a core that reading took.
+/// Stops at the first error.
 pub(crate) fn pipeline(
     file: &BoundFile,
     rows: usize,
     mut each: impl FnMut(Chunk) -> Result<bool, Error>,
-) -> Result<(), Error> {
-    let chunks = crate::read::chunks(&file.path, &file.projection, rows)?;
+) -> Result<f64, Error> {
+    let chunks = crate::read::chunks(&file.path, &file.projection, &file.named, rows)?;
     std::thread::scope(|scope| {
         let (send, receive) = std::sync::mpsc::sync_channel(2);
-        scope.spawn(move || {
+        let reader = scope.spawn(move || {
+            let started = Worked::now();
             for chunk in chunks {
                 let last = chunk.is_err();
                 if send.send(chunk).is_err() || last {
-                    return;
+                    break;
                 }
             }
+            started.seconds()
         });
         for chunk in receive {
             if !each(chunk?)? {
                 break;
             }
         }
-        Ok(())
+        Ok(reader.join().unwrap_or(0.0))
     })
 }

@@ -55,7 +55,7 @@ mod tests {
             (Kind::Bool, vec![Const::Bool(true), missing(), Const::Bool(false), Const::Bool(true)]),
         ];
         for (kind, values) in columns {
-            let mut builder = Builder::new(&kind);
+            let mut builder = Builder::new(&kind, values.len());
             values.iter().for_each(|v| builder.push(v));
             let column = builder.finish();
             for (a, first) in values.iter().enumerate() {

@@ -10,10 +10,10 @@ use seg_ir::schema::{PROFILE, TableKind};
 use seg_ir::{Program, TableId};
 
 use crate::bind::{self, BoundFile, Place};
-use crate::build::{Builder, pick};
+use crate::build::pick;
 use crate::cell::{self, KeyCell, Note, Raw};
 use crate::error::Error;
-use crate::events::{self, AllEvents, Events, too_many};
+use crate::events::{self, AllEvents, Events, Rejecting, too_many};
 use crate::fill::{Fate, RawColumn, Refusal, Visit, keys};
 use crate::key::{KeyIndex, stable_hash};
 use crate::load::{Judged, RowKeys, Stats, pipeline};
@@ -64,6 +64,8 @@ pub(crate) struct Loaded {
     pub events: AllEvents,
     pub tables: Arc<Tables>,
     pub selection: Selection,
+    /// Seconds of a core for reading the event tables.
+    pub read_s: f64,
 }
 
 /// Opens the profile, then loads the event tables of its collections. Rejects go out as they are met.
@@ -72,7 +74,7 @@ pub(crate) fn load(
     options: &Options,
     references: &References,
     selection: impl FnOnce(&Rule, &TableRules, &[BoundFile]) -> Result<Selection, Error>,
-    reject: &mut dyn FnMut(Reject) -> Result<(), Error>,
+    reject: Rejecting<'_>,
 ) -> Result<Loaded, Error> {
     let schema = &program.schema;
     let rules = TableRules::new(schema, &program.zone, PROFILE, &references.targets)?;
@@ -84,11 +86,13 @@ pub(crate) fn load(
     check_bound(program, options)?;
     let selection = selection(&key, &rules, &files)?;
     let mut all: AllEvents = vec![None; schema.tables.len()];
+    let mut read_s = 0.0;
     let mut tables = references.loaded.clone();
     tables.resize(schema.tables.len(), None);
     for id in event_tables(program) {
         let loaded = events::load(program, options, id, &references.targets, &selection, reject)?;
         let Some(mut events) = loaded else { continue };
+        read_s += events.read_s;
         let table = std::mem::take(&mut events.table);
         if let (Some(slot), Some(place)) = (tables.get_mut(id.0 as usize), all.get_mut(id.0 as usize)) {
             *slot = Some(table);
@@ -96,7 +100,7 @@ pub(crate) fn load(
         }
     }
     let tables = Arc::new(Tables::new(schema, tables)?);
-    Ok(Loaded { rules, key, files, events: all, tables, selection })
+    Ok(Loaded { rules, key, files, events: all, tables, selection, read_s })
 }
 
 /// **Errors**: a required event table without data.
@@ -180,7 +184,9 @@ fn with_keys(
     let first = *next_row;
     *next_row += chunk.rows as i64;
     match key_column(chunk, file, rules)? {
-        Some(column) => keys(&column, key, &rules.zone, fates, each),
+        Some(column) => {
+            keys(&column, key, &rules.zone, fates, each).map_err(|what| Error::read(&file.path, what))?;
+        }
         None => {
             for (row, _) in fates.iter().enumerate().filter(|(_, fate)| **fate == Fate::Keep) {
                 each(row, Ok(KeyCell::Whole(first + row as i64)));
@@ -197,14 +203,26 @@ fn key_column<'c>(chunk: &'c Chunk, file: &'c BoundFile, rules: &TableRules) -> 
     }
 }
 
-/// Reads the profile's chunks, one after another.
+/// Reads the keys of the profile's chunks, one after another; whose rows they are can then be judged by any thread.
 pub(crate) struct Reader<'l> {
-    program: &'l Program,
     loaded: &'l Loaded,
     seen: KeyIndex,
     /// By event table: whether a profile row has the group's key.
     known: Vec<Vec<bool>>,
     next_row: i64,
+}
+
+/// A chunk whose keys are known.
+pub(crate) struct Keyed<'l> {
+    judged: Judged<'l>,
+    keys: Keys,
+    first_row: i64,
+}
+
+/// The customers of a chunk.
+pub(crate) struct Customers {
+    pub batch: Batch,
+    pub rejects: Vec<Reject>,
     pub stats: Stats,
 }
 
@@ -218,32 +236,20 @@ struct Keys {
 }
 
 impl<'l> Reader<'l> {
-    pub fn new(program: &'l Program, loaded: &'l Loaded) -> Reader<'l> {
+    pub fn new(loaded: &'l Loaded) -> Reader<'l> {
         let known = loaded.events.iter().map(|e| vec![false; e.as_ref().map_or(0, |e| e.groups.len())]).collect();
-        let stats = Stats::new(&loaded.rules);
-        Reader { program, loaded, seen: KeyIndex::default(), known, next_row: 1, stats }
+        Reader { loaded, seen: KeyIndex::default(), known, next_row: 1 }
     }
 
-    /// The customers of a chunk, and the rejects.
-    pub fn chunk(&mut self, chunk: &Chunk, file: &BoundFile) -> Result<(Batch, Vec<Reject>), Error> {
-        let rules = &self.loaded.rules;
+    /// The keys of a chunk. **Errors**: a column of keys that cannot be read.
+    pub fn keys(&mut self, chunk: Chunk, file: &'l BoundFile) -> Result<Keyed<'l>, Error> {
         let first_row = self.next_row;
-        let mut judged = Judged::new(chunk, file);
-        let keys = self.keys(chunk, file, &judged.fates)?;
-        keys.outside.iter().enumerate().filter(|(_, out)| **out).for_each(|(row, _)| judged.set(row, Fate::Outside));
-        let mut builders: Vec<Builder> = rules.fields.iter().map(|rule| Builder::new(&rule.kind)).collect();
-        judged.fields(rules, &mut builders, None)?;
-        self.refuse_by_key(&mut judged, &keys);
-        self.refuse_crowded(&mut judged, &keys);
-        judged.count(&mut self.stats);
-        let rejects = self.rejects(&judged, first_row)?;
-        let kept: Vec<u32> =
-            judged.fates.iter().enumerate().filter(|(_, f)| **f == Fate::Keep).map(|(row, _)| row as u32).collect();
-        let batch = self.batch(builders, kept, &keys, first_row)?;
-        Ok((batch, rejects))
+        let judged = Judged::new(chunk, file);
+        let keys = self.keys_of(&judged.chunk, file, &judged.fates)?;
+        Ok(Keyed { judged, keys, first_row })
     }
 
-    fn keys(&mut self, chunk: &Chunk, file: &BoundFile, fates: &[Fate]) -> Result<Keys, Error> {
+    fn keys_of(&mut self, chunk: &Chunk, file: &BoundFile, fates: &[Fate]) -> Result<Keys, Error> {
         let (rules, loaded) = (&self.loaded.rules, self.loaded);
         let mut found = Keys {
             faults: Vec::new(),
@@ -286,20 +292,47 @@ impl<'l> Reader<'l> {
         Ok(found)
     }
 
+    /// Events of customers that no profile row has, by event table. To be called when the profile is read.
+    pub fn unknown_customers(&self, id: TableId) -> u64 {
+        let at = id.0 as usize;
+        let (Some(Some(events)), Some(known)) = (self.loaded.events.get(at), self.known.get(at)) else { return 0 };
+        let unknown = known.iter().enumerate().filter(|(_, known)| !**known);
+        unknown.map(|(group, _)| events.rows(Some(group as u32))).map(|(start, end)| u64::from(end - start)).sum()
+    }
+}
+
+impl Keyed<'_> {
+    /// Judges all cells. **Errors**: columns that cannot be read.
+    pub fn judge(self, program: &Program, loaded: &Loaded) -> Result<Customers, Error> {
+        let Keyed { mut judged, keys, first_row } = self;
+        let rules = &loaded.rules;
+        keys.outside.iter().enumerate().filter(|(_, out)| **out).for_each(|(row, _)| judged.set(row, Fate::Outside));
+        let columns = judged.fields(rules, None)?;
+        loaded.refuse_by_key(&mut judged, &keys);
+        loaded.refuse_crowded(program, &mut judged, &keys);
+        let rejects = match key_column(&judged.chunk, judged.file, rules)? {
+            Some(column) => judged.rejects(rules, RowKeys::Column(&column, &loaded.key))?,
+            None => judged.rejects(rules, RowKeys::From(first_row))?,
+        };
+        let batch = loaded.batch(program, columns, &judged.fates, &keys, first_row)?;
+        Ok(Customers { batch, rejects, stats: judged.stats(rules) })
+    }
+}
+
+impl Loaded {
     fn refuse_by_key(&self, judged: &mut Judged<'_>, keys: &Keys) {
-        keys.faults.iter().for_each(|fault| judged.refuse(fault.clone(), &self.loaded.key.name));
+        keys.faults.iter().for_each(|fault| judged.refuse(fault.clone(), &self.key.name));
         for (row, _) in keys.double.iter().enumerate().filter(|(_, double)| **double) {
             let reason = "a row before this one has the same key; keys name one customer each".to_string();
-            judged.refuse(Refusal { row: row as u32, code: RejectCode::DuplicateKey, reason }, &self.loaded.key.name);
+            judged.refuse(Refusal { row: row as u32, code: RejectCode::DuplicateKey, reason }, &self.key.name);
         }
     }
 
-    fn refuse_crowded(&self, judged: &mut Judged<'_>, keys: &Keys) {
-        for collection in &self.program.schema.collections {
+    fn refuse_crowded(&self, program: &Program, judged: &mut Judged<'_>, keys: &Keys) {
+        for collection in &program.schema.collections {
             let Some(max) = collection.max else { continue };
             let table = collection.table.0 as usize;
-            let (Some(Some(events)), Some(Some(groups))) = (self.loaded.events.get(table), keys.groups.get(table))
-            else {
+            let (Some(Some(events)), Some(Some(groups))) = (self.events.get(table), keys.groups.get(table)) else {
                 continue;
             };
             for (row, group) in groups.iter().enumerate() {
@@ -313,20 +346,23 @@ impl<'l> Reader<'l> {
         }
     }
 
-    fn rejects(&self, judged: &Judged<'_>, first_row: i64) -> Result<Vec<Reject>, Error> {
-        let rules = &self.loaded.rules;
-        Ok(match key_column(judged.chunk, judged.file, rules)? {
-            Some(column) => judged.rejects(rules, RowKeys::Column(&column, &self.loaded.key)),
-            None => judged.rejects(rules, RowKeys::From(first_row)),
-        })
-    }
-
-    fn batch(&self, builders: Vec<Builder>, kept: Vec<u32>, keys: &Keys, first_row: i64) -> Result<Batch, Error> {
-        let schema = &self.program.schema;
-        let rows = UInt32Array::from(kept);
-        let columns = builders.into_iter().map(|b| pick(&b.finish(), &rows)).collect::<Result<Vec<_>, _>>()?;
+    fn batch(
+        &self,
+        program: &Program,
+        columns: Vec<Column>,
+        fates: &[Fate],
+        keys: &Keys,
+        first_row: i64,
+    ) -> Result<Batch, Error> {
+        let schema = &program.schema;
+        let kept = fates.iter().enumerate().filter(|(_, fate)| **fate == Fate::Keep).map(|(row, _)| row as u32);
+        let rows: UInt32Array = kept.collect::<Vec<u32>>().into();
+        let columns = match rows.len() == fates.len() {
+            true => columns,
+            false => columns.iter().map(|column| pick(column, &rows)).collect::<Result<Vec<_>, _>>()?,
+        };
         let key =
-            match self.loaded.rules.key.and_then(|key| columns.get(key.0 as usize)) {
+            match self.rules.key.and_then(|key| columns.get(key.0 as usize)) {
                 Some(column) => column.clone(),
                 None => Column::Int(Int64Array::from_iter_values(rows.values().iter().map(|r| {
                     first_row + i64::from(*r) + i64::from(seg_ir::fault::is("ingest.row-numbers-are-one-more"))
@@ -334,7 +370,7 @@ impl<'l> Reader<'l> {
             };
         let ranges = schema.collections.iter().map(|collection| {
             let table = collection.table.0 as usize;
-            let events: &Events = self.loaded.events.get(table)?.as_ref()?;
+            let events: &Events = self.events.get(table)?.as_ref()?;
             let groups = keys.groups.get(table)?.as_ref()?;
             let places: Vec<(u32, u32)> =
                 rows.values().iter().map(|row| events.rows(groups.get(*row as usize).copied().flatten())).collect();
@@ -342,14 +378,6 @@ impl<'l> Reader<'l> {
         });
         let ranges = ranges.collect();
         let table = Table { columns, rows: rows.len() };
-        Ok(Batch::new(schema, table, key, self.loaded.tables.clone(), ranges)?)
-    }
-
-    /// Events of customers that no profile row has, by event table. To be called when the profile is read.
-    pub fn unknown_customers(&self, id: TableId) -> u64 {
-        let at = id.0 as usize;
-        let (Some(Some(events)), Some(known)) = (self.loaded.events.get(at), self.known.get(at)) else { return 0 };
-        let unknown = known.iter().enumerate().filter(|(_, known)| !**known);
-        unknown.map(|(group, _)| events.rows(Some(group as u32))).map(|(start, end)| u64::from(end - start)).sum()
+        Ok(Batch::new(schema, table, key, self.tables.clone(), ranges)?)
     }
 }

@@ -11,7 +11,7 @@ use seg_ir::schema::TableKind;
 use seg_ir::{Program, Record, Schema, TableId, Type};
 
 use crate::bind::{self, BoundFile};
-use crate::build::{Builder, pick};
+use crate::build::{concat, pick};
 use crate::error::Error;
 use crate::fill::Fate;
 use crate::key::{self, KeyIndex};
@@ -29,6 +29,8 @@ pub struct References {
     pub(crate) stats: Vec<(TableId, Stats, Vec<BoundFile>)>,
     /// The rows that were refused.
     pub rejects: Vec<Reject>,
+    /// Seconds of a core for reading them.
+    pub(crate) read_s: f64,
 }
 
 impl References {
@@ -64,15 +66,15 @@ impl References {
             None => return Err(not_bound(schema, id)),
         };
         let mut loader = Loader {
-            builders: rules.fields.iter().map(|rule| Builder::new(&rule.kind)).collect(),
+            parts: vec![Vec::new(); rules.fields.len()],
             origins: Vec::new(),
             keep: Vec::new(),
             stats: Stats::new(&rules),
             rejects: Vec::new(),
         };
         for (number, file) in files.iter().enumerate() {
-            pipeline(file, options.batch_rows, |chunk| {
-                loader.chunk(&rules, number, Judged::new(&chunk, file))?;
+            self.read_s += pipeline(file, options.batch_rows, |chunk| {
+                loader.chunk(&rules, number, Judged::new(chunk, file))?;
                 options.report(Stage::Read, &rules.name, loader.stats.rows, file.rows);
                 Ok(true)
             })?;
@@ -89,8 +91,9 @@ impl References {
 }
 
 struct Loader {
-    builders: Vec<Builder>,
-    /// File and row of each row in the builders.
+    /// By field, the columns of the chunks.
+    parts: Vec<Vec<Column>>,
+    /// File and row of each row in the columns.
     origins: Vec<(u32, u64)>,
     keep: Vec<u32>,
     stats: Stats,
@@ -99,20 +102,21 @@ struct Loader {
 
 impl Loader {
     fn chunk(&mut self, rules: &TableRules, file: usize, mut judged: Judged<'_>) -> Result<(), Error> {
-        judged.fields(rules, &mut self.builders, None)?;
+        let columns = judged.fields(rules, None)?;
+        self.parts.iter_mut().zip(columns).for_each(|(parts, column)| parts.push(column));
         for (row, fate) in judged.fates.iter().enumerate() {
             if *fate == Fate::Keep {
                 self.keep.push(self.origins.len() as u32);
             }
             self.origins.push((file as u32, judged.chunk.numbers.of(row)));
         }
-        judged.count(&mut self.stats);
+        self.stats.add(&judged.stats(rules));
         let at = rules.key.map_or(usize::MAX, |key| key.0 as usize);
         let mut rejects = match (judged.file.places.get(at), rules.fields.get(at)) {
             (Some(place), Some(rule)) => {
-                judged.rejects(rules, RowKeys::Column(&bind::column(judged.file, judged.chunk, place)?, rule))
+                judged.rejects(rules, RowKeys::Column(&bind::column(judged.file, &judged.chunk, place)?, rule))?
             }
-            _ => judged.rejects(rules, RowKeys::From(1)),
+            _ => judged.rejects(rules, RowKeys::From(1))?,
         };
         self.rejects.append(&mut rejects);
         Ok(())
@@ -120,7 +124,8 @@ impl Loader {
 
     /// Sorts by key, then by the other columns, and refuses all but the first row of each key.
     fn finish(&mut self, rules: &TableRules, files: &[BoundFile]) -> Result<(Table, KeyIndex), Error> {
-        let columns: Vec<Column> = std::mem::take(&mut self.builders).into_iter().map(Builder::finish).collect();
+        let parts = std::mem::take(&mut self.parts);
+        let columns = parts.iter().map(|parts| concat(parts)).collect::<Result<Vec<Column>, _>>()?;
         let key_at = rules.key.map_or(0, |key| key.0 as usize);
         let (Some(key), Some(rule)) = (columns.get(key_at), rules.fields.get(key_at)) else {
             return Ok((Table::default(), KeyIndex::default()));

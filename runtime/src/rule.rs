@@ -50,6 +50,12 @@ pub(crate) struct Members {
 }
 
 impl Members {
+    /// Members that stand for these values, the first of equal ones for its value.
+    pub fn of(values: Vec<String>) -> Members {
+        let by_value = values.iter().enumerate().rev().map(|(i, v)| (v.clone(), i as u32)).collect();
+        Members { values, by_value }
+    }
+
     pub fn find(&self, value: &str) -> Option<u32> {
         self.by_value.get(value).copied()
     }
@@ -144,9 +150,7 @@ fn kind(schema: &Schema, table: TableId, field: &Field, ty: &Type, targets: &Tar
 
 fn members(schema: &Schema, id: seg_ir::EnumId) -> Members {
     let normal = |m: &seg_ir::schema::Member| seg_ir::text::normalise(&m.value).into_owned();
-    let values: Vec<String> = schema.enum_type(id).members.iter().map(normal).collect();
-    let by_value = values.iter().enumerate().rev().map(|(i, v)| (v.clone(), i as u32)).collect();
-    Members { values, by_value }
+    Members::of(schema.enum_type(id).members.iter().map(normal).collect())
 }
 
 /// What the reading of a table's rows needs besides them.

@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{Field, Schema as ArrowSchema, SchemaRef};
-use seg_evaluator::{Batch, Bulk, arrow_type, export};
+use seg_evaluator::{Bulk, arrow_type, export};
 use seg_ir::interpret::Tally;
 use seg_ir::outcome::{Counts, Reject};
 use seg_ir::schema::PROFILE;
@@ -22,7 +21,8 @@ use crate::clock::Worked;
 use crate::error::{Error, did_you_mean};
 use crate::load::{Stats, pipeline};
 use crate::options::{Options, Stage};
-use crate::profile::{self, Loaded, Reader, Selection};
+use crate::ordered::{Send, ordered};
+use crate::profile::{self, Customers, Keyed, Loaded, Reader, Selection};
 use crate::references::References;
 use crate::sink::Sink;
 use crate::summary::{Digest, Elapsed, FaultSummary, SegmentSummary, SkippedSummary, SourceSummary, Summary};
@@ -104,6 +104,8 @@ impl Outputs {
 #[derive(Default)]
 struct Done {
     sources: Vec<SourceSummary>,
+    /// What is told of the profile.
+    profile: Stats,
     customers: u64,
     counts: Vec<Counts>,
     tally: Tally,
@@ -120,28 +122,21 @@ struct Run<'r> {
     bulk: &'r Bulk<'r>,
 }
 
-/// A chunk of the profile on its way to the threads.
-struct Work {
-    number: u64,
-    batch: Batch,
-    rejects: Vec<Reject>,
-}
-
 /// A chunk of the profile, evaluated.
 struct Evaluated {
-    number: u64,
     rejects: Vec<Reject>,
+    stats: Stats,
     key: ArrayRef,
     columns: Vec<ArrayRef>,
     counts: Vec<Counts>,
     tally: Tally,
-    worked_s: f64,
+    read_s: f64,
+    evaluate_s: f64,
 }
 
 impl Run<'_> {
     fn all(&self, sink: &mut dyn Sink) -> Result<Done, Error> {
         let (program, options) = (self.program, self.options);
-        let started = Instant::now();
         let references = References::load(program, options)?;
         references.rejects.iter().try_for_each(|r| sink.reject(r))?;
         let select = |key: &_, rules: &_, files: &[BoundFile]| match options.sample {
@@ -149,108 +144,63 @@ impl Run<'_> {
             None => Ok(Selection::All),
         };
         let loaded = profile::load(program, options, &references, select, &mut |r| sink.reject(&r))?;
-        let group_s = loaded.events.iter().flatten().fold(0.0, |sum, e| sum + e.group_s);
-        let load_s = started.elapsed().as_secs_f64() - group_s;
-        let mut reader = Reader::new(program, &loaded);
-        let (mut done, read_s) = self.stream(&loaded, &mut reader, sink)?;
-        done.read_s = load_s + read_s;
-        done.group_s = group_s;
-        done.sources = self.sources(&references, &loaded, &reader);
+        let mut reader = Reader::new(&loaded);
+        // Keys are read on this thread, cells judged and segments evaluated on others, answers written on one more.
+        let done = ordered(
+            options.threads(),
+            |send| self.read(&loaded, &mut reader, send),
+            |keyed| self.evaluate(keyed, &loaded),
+            |chunks| self.write_all(chunks, &loaded, sink),
+        )?;
+        let (mut done, read_s) = (done.taken, done.made);
+        done.read_s += references.read_s + loaded.read_s + read_s;
+        done.group_s = loaded.events.iter().flatten().fold(0.0, |sum, e| sum + e.group_s);
+        done.sources = self.sources(&references, &loaded, &reader, &done.profile);
         Ok(done)
     }
 
-    /// Reads on this thread, evaluates on others, writes on one more.
-    fn stream(&self, loaded: &Loaded, reader: &mut Reader<'_>, sink: &mut dyn Sink) -> Result<(Done, f64), Error> {
-        let threads = self.options.threads();
-        let (to_workers, work) = sync_channel::<Work>(threads * 2);
-        let (to_writer, evaluated) = sync_channel::<Evaluated>(threads * 2);
-        let work = Arc::new(Mutex::new(work));
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                let (work, to_writer) = (Arc::clone(&work), to_writer.clone());
-                scope.spawn(move || self.worker(&work, &to_writer));
-            }
-            // The readers end that the workers hold is the only one: when they stop, sending to them fails.
-            drop(work);
-            drop(to_writer);
-            let writer = scope.spawn(move || self.writer(evaluated, sink));
-            let read = self.read(loaded, reader, &to_workers);
-            drop(to_workers);
-            let written = match writer.join() {
-                Ok(written) => written,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            // An error of the writer stops the reader, so it comes first.
-            let done = written?;
-            Ok((done, read?))
-        })
-    }
-
-    fn read(&self, loaded: &Loaded, reader: &mut Reader<'_>, to_workers: &SyncSender<Work>) -> Result<f64, Error> {
-        let (mut waited_s, mut number, mut rows) = (0.0, 0, 0);
-        let started = Instant::now();
+    fn read<'l>(&self, loaded: &'l Loaded, reader: &mut Reader<'l>, send: Send<'_, Keyed<'l>>) -> Result<f64, Error> {
+        let (mut rows, mut read_s, started) = (0, 0.0, Worked::now());
         let total = loaded.files.iter().map(|f| f.rows).sum::<Option<u64>>();
         for file in &loaded.files {
-            pipeline(file, self.options.batch_rows, |chunk| {
-                let (batch, rejects) = reader.chunk(&chunk, file)?;
+            read_s += pipeline(file, self.options.batch_rows, |chunk| {
                 rows += chunk.rows as u64;
+                let keyed = reader.keys(chunk, file)?;
                 self.options.report(Stage::Evaluate, &loaded.rules.name, rows, total);
-                let before = Instant::now();
-                let sent = to_workers.send(Work { number, batch, rejects });
-                waited_s += before.elapsed().as_secs_f64();
-                number += 1;
-                Ok(sent.is_ok())
+                Ok(send(keyed))
             })?;
         }
-        Ok(started.elapsed().as_secs_f64() - waited_s)
+        Ok(read_s + started.seconds())
     }
 
-    fn worker(&self, work: &Mutex<Receiver<Work>>, to_writer: &SyncSender<Evaluated>) {
-        loop {
-            let next = match work.lock() {
-                Ok(receiver) => receiver.recv(),
-                Err(_) => return,
-            };
-            let Ok(work) = next else { return };
-            if to_writer.send(self.evaluate(work)).is_err() {
-                return;
-            }
-        }
-    }
-
-    fn evaluate(&self, work: Work) -> Evaluated {
+    fn evaluate(&self, keyed: Keyed<'_>, loaded: &Loaded) -> Result<Evaluated, Error> {
         let started = Worked::now();
-        let answers = self.bulk.evaluate(&work.batch);
-        let key = export(work.batch.keys(), &self.outputs.key_type, &self.program.schema, &work.batch);
+        let Customers { batch, rejects, stats } = keyed.judge(self.program, loaded)?;
+        let read_s = started.seconds();
+        let answers = self.bulk.evaluate(&batch);
+        let key = export(batch.keys(), &self.outputs.key_type, &self.program.schema, &batch);
         let counts = answers.columns.iter().take(self.outputs.segments.len()).map(count).collect();
-        Evaluated {
-            number: work.number,
-            rejects: work.rejects,
-            key,
-            columns: answers.columns,
-            counts,
-            tally: answers.tally,
-            worked_s: started.seconds(),
-        }
+        let evaluate_s = started.seconds() - read_s;
+        let (columns, tally) = (answers.columns, answers.tally);
+        Ok(Evaluated { rejects, stats, key, columns, counts, tally, read_s, evaluate_s })
     }
 
-    /// Puts evaluated chunks back into the order of the profile.
-    fn writer(&self, evaluated: Receiver<Evaluated>, sink: &mut dyn Sink) -> Result<Done, Error> {
-        let mut done = Done { counts: vec![Counts::default(); self.outputs.segments.len()], ..Done::default() };
-        let mut waiting = BTreeMap::new();
-        let mut next = 0;
-        for chunk in evaluated {
-            waiting.insert(chunk.number, chunk);
-            while let Some(chunk) = waiting.remove(&next) {
-                next += 1;
-                self.write(chunk, &mut done, sink)?;
-            }
+    fn write_all(
+        &self,
+        chunks: &mut dyn Iterator<Item = Result<Evaluated, Error>>,
+        loaded: &Loaded,
+        sink: &mut dyn Sink,
+    ) -> Result<Done, Error> {
+        let counts = vec![Counts::default(); self.outputs.segments.len()];
+        let mut done = Done { counts, profile: Stats::new(&loaded.rules), ..Done::default() };
+        for chunk in chunks {
+            self.write(chunk?, &mut done, sink)?;
         }
         Ok(done)
     }
 
     fn write(&self, chunk: Evaluated, done: &mut Done, sink: &mut dyn Sink) -> Result<(), Error> {
-        let started = Instant::now();
+        let started = Worked::now();
         chunk.rejects.iter().try_for_each(|reject| sink.reject(reject))?;
         done.customers += chunk.key.len() as u64;
         for (sum, counts) in done.counts.iter_mut().zip(&chunk.counts) {
@@ -259,7 +209,9 @@ impl Run<'_> {
             sum.unknown += counts.unknown;
         }
         done.tally.add(chunk.tally);
-        done.evaluate_s += chunk.worked_s;
+        done.profile.add(&chunk.stats);
+        done.read_s += chunk.read_s;
+        done.evaluate_s += chunk.evaluate_s;
         let mut columns = chunk.columns;
         let attributes = columns.split_off(self.outputs.segments.len().min(columns.len()));
         if !chunk.key.is_empty() {
@@ -268,16 +220,22 @@ impl Run<'_> {
                 sink.attributes(&batch(&self.outputs.attribute_schema, &chunk.key, attributes)?)?;
             }
         }
-        done.write_s += started.elapsed().as_secs_f64();
+        done.write_s += started.seconds();
         Ok(())
     }
 
     /// What was read, in the order of declaration.
-    fn sources(&self, references: &References, loaded: &Loaded, reader: &Reader<'_>) -> Vec<SourceSummary> {
+    fn sources(
+        &self,
+        references: &References,
+        loaded: &Loaded,
+        reader: &Reader<'_>,
+        profile: &Stats,
+    ) -> Vec<SourceSummary> {
         let of_references: HashMap<_, &Stats> = references.stats.iter().map(|(id, stats, _)| (*id, stats)).collect();
         let summarise = |(id, table): (seg_ir::TableId, &seg_ir::schema::Table)| {
             let mut stats = if id == PROFILE {
-                reader.stats.clone()
+                profile.clone()
             } else if let Some(stats) = of_references.get(&id) {
                 (*stats).clone()
             } else {

@@ -26,12 +26,12 @@ pub fn scan(
         None => Ok(Selection::All),
     };
     let loaded = profile::load(program, options, &references, select, &mut |_| Ok(()))?;
-    let mut reader = Reader::new(program, &loaded);
+    let mut reader = Reader::new(&loaded);
     let mut going = true;
     for file in &loaded.files {
         pipeline(file, options.batch_rows, |chunk| {
-            let (batch, _) = reader.chunk(&chunk, file)?;
-            going = visit(&batch).is_continue();
+            let customers = reader.keys(chunk, file)?.judge(program, &loaded)?;
+            going = visit(&customers.batch).is_continue();
             Ok(going)
         })?;
         if !going {

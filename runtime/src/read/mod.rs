@@ -102,10 +102,11 @@ pub(crate) fn open(file: &Path) -> Result<Opened, Error> {
     })
 }
 
-/// The rows of a file: its columns at `projection` (in rising order), so many rows at a time.
-pub(crate) fn chunks(file: &Path, projection: &[usize], rows: usize) -> Result<Guarded, Error> {
+/// The rows of a file: its columns at `projection` (in rising order), so many rows at a time. Columns in `named` hold the
+/// names of few things.
+pub(crate) fn chunks(file: &Path, projection: &[usize], named: &[usize], rows: usize) -> Result<Guarded, Error> {
     let chunks = guarded(file, || match format(file) {
-        Some(Format::Parquet) => parquet::chunks(file, projection, rows),
+        Some(Format::Parquet) => parquet::chunks(file, projection, named, rows),
         Some(Format::Arrow) => arrow::chunks(file, projection, rows),
         Some(Format::Csv) => csv::chunks(file, projection, rows),
         Some(Format::Ndjson) => ndjson::chunks(file, rows),
