@@ -15,6 +15,7 @@ mod output;
 mod overlay;
 mod plan;
 pub mod record;
+mod texts;
 mod vector;
 
 pub use batch::{Batch, Invalid, Ranges, Table, Tables};

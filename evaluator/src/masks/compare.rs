@@ -8,8 +8,9 @@ use super::Evaluation;
 use super::compute::{known_of, wholes};
 use super::space::{Rows, SpaceId};
 use crate::column::Column;
-use crate::kernel::{self, Kernels};
+use crate::kernel::{self, Kernels, Near};
 use crate::mask::{self, Words};
+use crate::texts;
 use crate::vector::{Form, Vector, whole};
 
 /// The comparison with its sides changed.
@@ -158,7 +159,7 @@ impl<'b> Evaluation<'b> {
                 ints(kernels, comparison, &a.values()[first..][..lanes], with, &mut found);
             }
             (Column::Enum(a) | Column::Reference(a), Const::Enum(with) | Const::Reference(with))
-                if comparison == Comparison::Equal && *with < 32 =>
+                if comparison == Comparison::Equal && *with < u64::BITS =>
             {
                 let with = if fault::is("kernel.member-is-the-first") { 0 } else { *with };
                 (kernels.member_u32)(&a.values()[first..][..lanes], 1 << with, &mut found);
@@ -203,29 +204,36 @@ impl<'b> Evaluation<'b> {
         let numbers: Option<Vec<i64>> = set.iter().map(|item| whole(&item.value())).collect();
         let mut numbers = numbers.filter(|_| same_type)?;
         numbers.sort_unstable();
-        let lanes = self.len(space);
+        numbers.dedup();
+        if fault::is("kernel.set-lacks-a-member") {
+            numbers.pop();
+        }
         if let Some((found, known)) = self.member_of_column(space, value, &numbers) {
             return Some(truth(found, false, &known));
         }
         let vector = self.value(space, value);
         let Vector::Whole { values, known } = &*vector else { return None };
-        let mut found = mask::none(lanes);
-        for (lane, value) in values.iter().enumerate() {
-            found[lane / 64] |= u64::from(numbers.binary_search(value).is_ok()) << (lane % 64);
-        }
+        let mut found = mask::none(self.len(space));
+        members(values, &numbers, &mut found);
         Some(truth(found, false, known))
     }
 
     fn member_of_column(&self, space: SpaceId, id: NodeId, numbers: &[i64]) -> Option<(Words, Words)> {
         let at = &self.spaces[space.0];
-        let (Some(Column::Enum(a)), Rows::From(first)) = (self.column(space, id), &at.rows) else { return None };
-        let mut set = 0_u32;
-        for number in numbers.iter().skip(usize::from(fault::is("kernel.set-lacks-a-member"))) {
-            set |= 1_u32.checked_shl(u32::try_from(*number).ok()?)?;
-        }
+        let (Some(column), Rows::From(first)) = (self.column(space, id), &at.rows) else { return None };
         let (first, mut found) = (*first as usize, mask::none(at.len));
-        (kernel::best().member_u32)(&a.values()[first..][..at.len], set, &mut found);
-        Some((found, known_of(self.column(space, id)?, first, at.len)))
+        match column {
+            Column::Enum(a) => {
+                let bit = |number: &i64| 1_u64.checked_shl(u32::try_from(*number).ok()?);
+                let set = numbers.iter().try_fold(0, |set, number| Some(set | bit(number)?))?;
+                (kernel::best().member_u32)(&a.values()[first..][..at.len], set, &mut found);
+            }
+            Column::Int(a) | Column::Percent(a) | Column::Money(a) | Column::Timestamp(a) | Column::Span(a) => {
+                members(&a.values()[first..][..at.len], numbers, &mut found);
+            }
+            _ => return None,
+        }
+        Some((found, known_of(column, first, at.len)))
     }
 
     /// A text against a constant text; its folding is done once.
@@ -243,13 +251,27 @@ impl<'b> Evaluation<'b> {
             return None;
         }
         if !ignoring_case {
-            return Some(self.test_text(space, value, |text| operation::text_test(test, text, with, false)));
+            let bytes = self.test_bytes(space, value, test, with);
+            let by_text = || self.test_text(space, value, |text| operation::text_test(test, text, with, false));
+            return Some(bytes.unwrap_or_else(by_text));
         }
         let with = if fault::is("kernel.case-of-the-constant-stays") { with.to_string() } else { text::fold(with) };
         Some(self.test_text(space, value, move |value| operation::text_test(test, &text::fold(value), &with, false)))
     }
 
-    /// A test of each text, straight from the column's bytes where there is one.
+    /// A test of the texts of a column by their bytes.
+    fn test_bytes(&self, space: SpaceId, id: NodeId, test: TextTest, with: &str) -> Option<Vector<'b>> {
+        let at = &self.spaces[space.0];
+        let (Some(column @ Column::Text(a)), Rows::From(first)) = (self.column(space, id), &at.rows) else {
+            return None;
+        };
+        let (first, lanes) = (*first as usize, at.len);
+        let mut found = mask::none(lanes);
+        texts::test(a, first, lanes, test, with, &mut found)
+            .then(|| truth(found, false, &known_of(column, first, lanes)))
+    }
+
+    /// A test of each text, straight from the column where there is one.
     fn test_text(&mut self, space: SpaceId, id: NodeId, test: impl Fn(&str) -> bool) -> Vector<'b> {
         let at = &self.spaces[space.0];
         if let (Some(column @ Column::Text(a)), Rows::From(first)) = (self.column(space, id), &at.rows) {
@@ -262,6 +284,19 @@ impl<'b> Evaluation<'b> {
             return truth(found, false, &known);
         }
         self.test(space, id, |value: &Value| value.as_text().map(&test))
+    }
+}
+
+/// Which values are among the numbers, which are in rising order.
+fn members(values: &[i64], numbers: &[i64], out: &mut [u64]) {
+    match Near::of(numbers) {
+        Some(near) => (kernel::best().near_i64)(values, near, out),
+        None => {
+            for (chunk, word) in values.chunks(64).zip(out) {
+                let found = chunk.iter().map(|value| u64::from(numbers.binary_search(value).is_ok()));
+                *word = found.enumerate().fold(0, |bits, (at, found)| bits | found << at);
+            }
+        }
     }
 }
 
