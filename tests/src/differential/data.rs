@@ -117,6 +117,7 @@ impl Hot {
         }
         if let Some(default) = &field.default
             && random.once_in(4)
+            && !matches!(default, Const::Timestamp(at) if !is_written(&self.zone, *at))
         {
             return default.clone();
         }
