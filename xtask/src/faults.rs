@@ -15,9 +15,9 @@ use detector::{Detector, Found};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only faults whose id has this in it
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Only faults whose id has one of these in it, divided by commas
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// Tells the faults and runs nothing
     #[arg(long)]
     list: bool,
@@ -29,7 +29,9 @@ pub struct Arguments {
 /// **Errors**: the tests do not build, or fail without any fault.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let root = root();
-    let faults: Vec<Fault> = catalogue::all(&root)?.into_iter().filter(|f| f.id.contains(&arguments.only)).collect();
+    let is_wanted =
+        |fault: &Fault| arguments.only.is_empty() || arguments.only.iter().any(|part| fault.id.contains(part));
+    let faults: Vec<Fault> = catalogue::all(&root)?.into_iter().filter(is_wanted).collect();
     if arguments.list {
         faults.iter().for_each(|fault| println!("{}  {}", fault.id, fault.place));
         println!("faults: {} planted", faults.len());
