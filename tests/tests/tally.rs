@@ -111,6 +111,8 @@ test \"t\" {{ given {{ id: \"c\" visits: [{{ seen: 2026-01-01, pages: 2 }}, {{ s
 #[test]
 fn what_several_conditions_look_at_in_rows_within_rows_is_counted_as_often_as_they_look() {
     let fails = "((1 / count(customer.visits w where w.pages > v.pages + 100) > 0) else false)";
+    // The same quotient in another condition.
+    let otherwise = format!("(v.pages > 5 and CONDITION) or (v.pages <= 5 and {})", fails.replace("> 0", "< 1"));
     let skips = "sum(customer.visits.bonus w where w.pages >= v.pages) > 3";
     let (many, few) = ("v.pages > 5 and CONDITION", "v.pages <= 5 and CONDITION");
     let either = "(v.pages > 5 and CONDITION) or (v.pages <= 5 and CONDITION)";
@@ -122,4 +124,5 @@ fn what_several_conditions_look_at_in_rows_within_rows_is_counted_as_often_as_th
         // Nothing fails; the missing values that are skipped are compared.
         assert!(faults(&rows_in_rows(skips, attributes)).is_empty());
     }
+    assert_eq!(faults(&rows_in_rows(fails, &[&otherwise])).into_values().collect::<Vec<_>>(), [3]);
 }
