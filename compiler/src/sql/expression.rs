@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use seg_ir::node::{Aggregate, AggregateKind, Arithmetic, Comparison, Op, Scope, TextTest};
 use seg_ir::time::{DATE_MAX, DATE_MIN, DAY_US, Part, Unit};
 use seg_ir::value::Period;
-use seg_ir::{Const, FieldId, NodeId, Program, TableId, Type};
+use seg_ir::{Const, FieldId, NodeId, Program, TableId, Type, fault};
 
 use super::literal::{self, EXACT_MAX, ident};
 use super::macros::Macro;
@@ -127,11 +127,16 @@ impl Writer<'_> {
             }
             Op::Lookup { pointer, table, field } => return self.lookup(*pointer, *table, *field, frame),
             Op::Not(a) => return self.not(*a, frame),
+            Op::And(operands) if fault::is("sql.and-is-or") => {
+                return self.connective(operands, " OR ", Level::Or, frame);
+            }
             Op::And(operands) => return self.connective(operands, " AND ", Level::And, frame),
             Op::Or(operands) => return self.connective(operands, " OR ", Level::Or, frame),
             Op::IsKnown(a) => Sql::new(format!("{} IS NOT NULL", operand(*a)?), Level::Compare),
+            Op::IsTrue(a) if fault::is("sql.is-true-is-unknown-too") => self.node(*a, frame)?,
             Op::IsTrue(a) => Sql::new(format!("{} IS TRUE", operand(*a)?), Level::Compare),
             Op::IsFalse(a) => Sql::new(format!("{} IS FALSE", operand(*a)?), Level::Compare),
+            Op::Else(a, _) if fault::is("sql.else-is-its-first") => self.node(*a, frame)?,
             Op::Else(a, b) => Sql::atom(format!("coalesce({}, {})", text(*a)?, text(*b)?)),
             Op::Compare(comparison, a, b) => return self.compare(*comparison, *a, *b, frame),
             Op::TextTest { test, value, with, ignoring_case } => {
@@ -257,6 +262,7 @@ impl Writer<'_> {
             Comparison::Equal => "=",
             Comparison::NotEqual => "<>",
             Comparison::Less => "<",
+            Comparison::LessEqual if fault::is("sql.at-most-is-less") => "<",
             Comparison::LessEqual => "<=",
             Comparison::Greater => ">",
             Comparison::GreaterEqual => ">=",

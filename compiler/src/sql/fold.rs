@@ -1,7 +1,7 @@
 //! Folds over rows as SQL aggregates. A fold is one aggregate expression over a relation whose rows are one customer's.
 
 use seg_ir::node::{Aggregate, AggregateKind, Op, Scope};
-use seg_ir::{NodeId, Type};
+use seg_ir::{NodeId, Type, fault};
 
 use super::expression::{Frame, Level, Sql, Writer};
 use super::literal::ident;
@@ -64,6 +64,7 @@ impl Writer<'_> {
     pub fn kept(&self, aggregate: &Aggregate, frame: &Frame) -> Result<Vec<String>, String> {
         let window = self.window(aggregate, frame)?;
         let filter = aggregate.filter.map(|f| self.node(f, frame)).transpose()?;
+        let window = window.filter(|_| filter.is_none() || !fault::is("sql.filter-forgets-the-window"));
         Ok(window.iter().chain(&filter).map(|c| c.within(Level::And)).collect())
     }
 
@@ -90,6 +91,9 @@ impl Writer<'_> {
         let order = format!("{}.{}", frame.alias, super::ORDER);
         Ok(match aggregate.kind {
             AggregateKind::Count => Fold { text: format!("count(*){kept}"), finish: Finish::Or("0") },
+            AggregateKind::Distinct if fault::is("sql.distinct-counts-all") => {
+                Fold { text: format!("count({v}){kept}"), finish: Finish::Or("0") }
+            }
             AggregateKind::Distinct => Fold { text: format!("count(DISTINCT {v}){kept}"), finish: Finish::Or("0") },
             AggregateKind::Share => {
                 let part = Sql::new(format!("count(*){kept} * CAST(1000000 AS HUGEINT)"), Level::Product);
@@ -103,7 +107,8 @@ impl Writer<'_> {
                 _ => Fold { text: format!("sum({v}){kept}"), finish: Finish::Whole },
             },
             AggregateKind::Mean => {
-                let count = Sql::atom(format!("count({v}){kept}"));
+                let counted = if fault::is("sql.mean-counts-missing") { "*" } else { v };
+                let count = Sql::atom(format!("count({counted}){kept}"));
                 let text = match value_ty {
                     Some(Type::Number) => {
                         let mean = format!("sum({v} ORDER BY {order}){kept} / {}", count.text);
@@ -128,6 +133,9 @@ impl Writer<'_> {
                 };
                 Fold { text, finish: Finish::AsItIs }
             }
+            AggregateKind::LatestRow if fault::is("sql.latest-row-skips-missing") => {
+                Fold { text: format!("arg_max({v}, {order}){kept}"), finish: Finish::AsItIs }
+            }
             AggregateKind::Latest => Fold { text: format!("arg_max({v}, {order}){kept}"), finish: Finish::AsItIs },
             AggregateKind::Earliest => Fold { text: format!("arg_min({v}, {order}){kept}"), finish: Finish::AsItIs },
             AggregateKind::LatestRow => {
@@ -149,7 +157,8 @@ impl Writer<'_> {
             return Ok(Fold { text: format!("count(*){within} > 0"), finish: Finish::Or("false") });
         };
         let sql = self.folded(test, frame)?;
-        let text = match self.sayer.borrow_mut().may_be_missing(test) {
+        let may_be_missing = self.sayer.borrow_mut().may_be_missing(test);
+        let text = match may_be_missing && !fault::is("sql.unknown-of-any-is-false") {
             false => {
                 return Ok(Fold { text: format!("bool_or({}){within}", sql.text), finish: Finish::Or("false") });
             }
@@ -167,7 +176,8 @@ impl Writer<'_> {
             return Ok(Fold { text: format!("CASE WHEN count(*){within} > 0 THEN true END"), finish: Finish::AsItIs });
         };
         let sql = self.folded(test, frame)?;
-        let text = match self.sayer.borrow_mut().may_be_missing(test) {
+        let may_be_missing = self.sayer.borrow_mut().may_be_missing(test);
+        let text = match may_be_missing && !fault::is("sql.unknown-of-every-is-true") {
             false => format!("bool_and({}){within}", sql.text),
             true => format!(
                 "CASE WHEN NOT bool_and({0}){within} THEN false WHEN NOT bool_or({1} IS NULL){within} THEN true END",
@@ -182,6 +192,7 @@ impl Writer<'_> {
     pub fn finish(&self, finish: Finish, value: String, no_rows: Option<&str>) -> String {
         match (finish, no_rows) {
             (Finish::AsItIs, _) | (Finish::FalseWithoutRows, None) => value,
+            (Finish::Whole, _) if fault::is("sql.sum-of-none-is-missing") => value,
             (Finish::Or(other), _) => format!("coalesce({value}, {other})"),
             (Finish::Whole, _) => self.apply(Macro::Whole, &[&Sql::atom(format!("coalesce({value}, 0)"))]).text,
             (Finish::Finite, _) => self.apply(Macro::Finite, &[&Sql::atom(format!("coalesce({value}, 0e0)"))]).text,
