@@ -282,12 +282,13 @@ pub(crate) fn timestamp(raw: &Raw<'_>, zone: &Zone, note: &mut Note) -> Verdict<
     }
 }
 
+/// Two days from the edges every zone agrees that an instant is within the years 1 to 9999.
+pub(crate) const INSTANTS: std::ops::Range<i64> =
+    (time::DATE_MIN as i64 + 2) * DAY_US..(time::DATE_MAX as i64 - 2) * DAY_US;
+
 #[inline(always)]
 fn instant(at: i64, zone: &Zone) -> Verdict<i64> {
-    // Two days from the edges every zone agrees that it is within the years 1 to 9999.
-    const LOW: i64 = (time::DATE_MIN as i64 + 2) * DAY_US;
-    const HIGH: i64 = (time::DATE_MAX as i64 - 2) * DAY_US;
-    if (LOW..HIGH).contains(&at) || zone.civil(at).is_some() { Ok(at) } else { Err(RejectCode::OutOfRange) }
+    if INSTANTS.contains(&at) || zone.civil(at).is_some() { Ok(at) } else { Err(RejectCode::OutOfRange) }
 }
 
 fn civil(day: i32, time_us: i64, zone: &Zone, note: &mut Note) -> Verdict<i64> {

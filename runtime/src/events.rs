@@ -20,7 +20,7 @@ use crate::key::KeyIndex;
 use crate::load::{Filled, Judged, RowKeys, Stats, pipeline};
 use crate::options::{Options, Stage};
 use crate::order;
-use crate::ordered::{self, ordered};
+use crate::ordered::{self, joined, ordered};
 use crate::profile::Selection;
 use crate::rule::{Rule, TableRules, Targets, key_rule};
 
@@ -139,7 +139,7 @@ impl Read<'_> {
         &self,
         files: &'f [BoundFile],
         selection: &Selection,
-        send: ordered::Send<'_, Grouped<'f>>,
+        send: ordered::Hand<'_, Grouped<'f>>,
     ) -> Result<(KeyIndex, f64), Error> {
         let mut index = KeyIndex::default();
         let (mut rows, mut read_s, started) = (0_u64, 0.0, Worked::now());
@@ -336,8 +336,7 @@ fn sort_groups(order: &mut [u32], starts: &[u32], columns: &[Column], at: Option
             }));
             done = end;
         }
-        // A sorter that panics makes the scope panic.
-        sorters.into_iter().map(|sorter| sorter.join().unwrap_or_default()).sum()
+        sorters.into_iter().map(|sorter| joined(sorter.join())).sum()
     })
 }
 

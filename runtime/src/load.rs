@@ -9,6 +9,7 @@ use crate::cell::Note;
 use crate::clock::Worked;
 use crate::error::Error;
 use crate::fill::{Fate, RawColumn, Refusal, Report, fill, keys};
+use crate::ordered::joined;
 use crate::read::Chunk;
 use crate::rule::{Rule, TableRules};
 use crate::summary::{DefaultSummary, SourceSummary};
@@ -235,6 +236,6 @@ pub(crate) fn pipeline(
                 break;
             }
         }
-        Ok(reader.join().unwrap_or(0.0))
+        Ok(joined(reader.join()))
     })
 }

@@ -21,7 +21,7 @@ use crate::clock::Worked;
 use crate::error::{Error, did_you_mean};
 use crate::load::{Stats, pipeline};
 use crate::options::{Options, Stage};
-use crate::ordered::{Send, ordered};
+use crate::ordered::{Hand, ordered};
 use crate::profile::{self, Customers, Keyed, Loaded, Reader, Selection};
 use crate::references::References;
 use crate::sink::Sink;
@@ -159,7 +159,7 @@ impl Run<'_> {
         Ok(done)
     }
 
-    fn read<'l>(&self, loaded: &'l Loaded, reader: &mut Reader<'l>, send: Send<'_, Keyed<'l>>) -> Result<f64, Error> {
+    fn read<'l>(&self, loaded: &'l Loaded, reader: &mut Reader<'l>, send: Hand<'_, Keyed<'l>>) -> Result<f64, Error> {
         let (mut rows, mut read_s, started) = (0, 0.0, Worked::now());
         let total = loaded.files.iter().map(|f| f.rows).sum::<Option<u64>>();
         for file in &loaded.files {

@@ -9,13 +9,10 @@ use arrow_array::{Array, ArrayRef, Int64Array, PrimitiveArray, UInt32Array};
 use arrow_schema::{DataType, TimeUnit};
 use seg_evaluator::Column;
 use seg_ir::fault;
-use seg_ir::time::{DATE_MAX, DATE_MIN, DAY_US};
+use seg_ir::time::{DATE_MAX, DATE_MIN};
 
 use crate::cell;
 use crate::rule::{Kind, Members, Rule};
-
-/// Instants of the years 1 to 9999 in every zone.
-const INSTANTS: std::ops::Range<i64> = (DATE_MIN as i64 + 2) * DAY_US..(DATE_MAX as i64 - 2) * DAY_US;
 
 /// The field's column, if every cell is what its rule asks and nothing is done to any. `None` says nothing.
 pub(crate) fn column(array: &ArrayRef, rule: &Rule) -> Option<Column> {
@@ -45,7 +42,7 @@ pub(crate) fn column(array: &ArrayRef, rule: &Rule) -> Option<Column> {
         }
         (Kind::Timestamp, DataType::Timestamp(TimeUnit::Microsecond, Some(_))) => {
             let instants = array.as_primitive::<TimestampMicrosecondType>();
-            let is_instant = |v: &i64| INSTANTS.contains(v) || fault::is("ingest.columns-may-hold-any-instant");
+            let is_instant = |v: &i64| cell::INSTANTS.contains(v) || fault::is("ingest.columns-may-hold-any-instant");
             let cast = || Column::Timestamp(instants.reinterpret_cast::<Int64Type>());
             instants.values().iter().all(is_instant).then(cast)?
         }
