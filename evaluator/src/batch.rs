@@ -124,6 +124,12 @@ impl Batch {
         &self.tables
     }
 
+    /// The values of a field; `None` for a table that is not bound.
+    pub fn column(&self, table: TableId, field: FieldId) -> Option<&Column> {
+        let rows = if table == PROFILE { Some(&self.profile) } else { self.tables.get(table) };
+        rows.and_then(|rows| rows.columns.get(field.0 as usize))
+    }
+
     /// The tables as other batches of the run share them.
     pub fn shared_tables(&self) -> &Arc<Tables> {
         &self.tables
@@ -136,9 +142,7 @@ impl Batch {
 
 impl Source for Batch {
     fn field(&self, table: TableId, field: FieldId, row: u32) -> Value<'_> {
-        let rows = if table == PROFILE { Some(&self.profile) } else { self.tables.get(table) };
-        let column = rows.and_then(|t| t.columns.get(field.0 as usize));
-        column.map_or(Value::Missing(Reason::NotGiven), |c| c.value(row as usize))
+        self.column(table, field).map_or(Value::Missing(Reason::NotGiven), |c| c.value(row as usize))
     }
 
     fn events(&self, collection: CollectionId, customer: u32) -> Option<Range<u32>> {

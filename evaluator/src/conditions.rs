@@ -2,15 +2,19 @@
 //! gates, `not` only changes them about, and unknown is neither; so it is exactly Kleene's logic in two values. Gates over
 //! equal gates are one. Knows nothing of machine code, and of data only which nodes' masks it starts from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use seg_ir::{Const, NodeId, Op, Type, fault};
+use seg_ir::{Const, FieldId, NodeId, Op, TableId, Type, fault};
 
+use crate::atom::{Atom, Test};
 use crate::plan::Plan;
 
 /// A mask that is computed elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Leaf {
+    /// Where the test of the node's atom is passed. Without a value, anything.
+    Found(NodeId),
     Yes(NodeId),
     No(NodeId),
     /// Whether it has a value.
@@ -32,15 +36,24 @@ pub(crate) enum Gate {
 }
 
 const FALSE: GateId = GateId(0);
-const TRUE: GateId = GateId(1);
+pub(crate) const TRUE: GateId = GateId(1);
 
 /// The conditions of some nodes.
 #[derive(Debug, Clone)]
 pub(crate) struct Conditions {
     pub gates: Vec<Gate>,
     pub leaves: Vec<Leaf>,
-    /// Each node with what makes it true and what makes it false.
-    pub roots: Vec<(NodeId, GateId, GateId)>,
+    /// The atoms of the leaves that are `Found`.
+    pub atoms: HashMap<NodeId, Arc<Atom>>,
+    /// Each node with what makes it true and what makes it known.
+    pub roots: Vec<Root>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Root {
+    pub node: NodeId,
+    pub yes: GateId,
+    pub known: GateId,
 }
 
 impl Conditions {
@@ -50,48 +63,54 @@ impl Conditions {
             plan,
             known: HashMap::new(),
             of_leaves: HashMap::new(),
+            of_tests: HashMap::new(),
             of_nodes: HashMap::new(),
-            conditions: Conditions { gates: Vec::new(), leaves: Vec::new(), roots: Vec::new() },
+            conditions: Conditions { gates: Vec::new(), leaves: Vec::new(), atoms: HashMap::new(), roots: Vec::new() },
         };
         maker.gate(Gate::False);
         maker.gate(Gate::True);
+        let mut seen = HashSet::new();
         for node in nodes {
-            if maker.is_made_of_conditions(node) && !maker.conditions.roots.iter().any(|(known, ..)| *known == node) {
-                let (yes, no) = (maker.truth(node, true), maker.truth(node, false));
-                maker.conditions.roots.push((node, yes, no));
+            if (is_made_of_conditions(plan, node) || plan.atoms[node.0 as usize].is_some()) && seen.insert(node) {
+                let (yes, known) = (maker.truth(node, true), maker.has_value(node));
+                let (yes, known) =
+                    if fault::is("conditions.parts-are-exchanged") { (known, yes) } else { (yes, known) };
+                maker.conditions.roots.push(Root { node, yes, known });
             }
         }
         maker.conditions
     }
 }
 
+/// Whether a node is logic over other conditions, and none of the run's constants.
+pub(crate) fn is_made_of_conditions(plan: &Plan, id: NodeId) -> bool {
+    let node = plan.context.ir.node(id);
+    let logic = matches!(
+        node.op,
+        Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::IsTrue(_)
+            | Op::IsFalse(_)
+            | Op::IsKnown(_)
+            | Op::Else(..)
+            | Op::Choose { .. }
+    );
+    logic && node.ty == Type::Bool && plan.constants[id.0 as usize].is_none()
+}
+
 struct Maker<'p> {
     plan: &'p Plan<'p>,
     known: HashMap<Gate, GateId>,
     of_leaves: HashMap<Leaf, GateId>,
+    /// Tests of equal fields: conditions that differ in their sense alone share them.
+    of_tests: HashMap<(TableId, FieldId, Test), GateId>,
     /// What makes a node true, or false.
     of_nodes: HashMap<(NodeId, bool), GateId>,
     conditions: Conditions,
 }
 
 impl Maker<'_> {
-    fn is_made_of_conditions(&self, id: NodeId) -> bool {
-        let ir = self.plan.context.ir;
-        let node = ir.node(id);
-        let logic = matches!(
-            node.op,
-            Op::Not(_)
-                | Op::And(_)
-                | Op::Or(_)
-                | Op::IsTrue(_)
-                | Op::IsFalse(_)
-                | Op::IsKnown(_)
-                | Op::Else(..)
-                | Op::Choose { .. }
-        );
-        logic && node.ty == Type::Bool && self.plan.constants[id.0 as usize].is_none()
-    }
-
     fn gate(&mut self, gate: Gate) -> GateId {
         let next = GateId(self.conditions.gates.len() as u32);
         *self.known.entry(gate).or_insert_with(|| {
@@ -130,7 +149,14 @@ impl Maker<'_> {
             (TRUE, _) if fault::is("conditions.true-and-is-true") => TRUE,
             (TRUE, other) => other,
             (a, b) if a == b => a,
-            (a, b) => self.gate(Gate::And(a, b)),
+            (a, b) if self.are_contrary(a, b) => FALSE,
+            (a, b) => match (self.negated(a), self.negated(b)) {
+                (Some(a), Some(b)) => {
+                    let either = self.or(a, b);
+                    self.not(either)
+                }
+                _ => self.gate(Gate::And(a, b)),
+            },
         }
     }
 
@@ -140,8 +166,27 @@ impl Maker<'_> {
             (TRUE, _) => TRUE,
             (a, b) if a == b => a,
             (a, b) if fault::is("conditions.or-gate-is-and") => self.gate(Gate::And(a, b)),
-            (a, b) => self.gate(Gate::Or(a, b)),
+            (a, b) if self.are_contrary(a, b) => TRUE,
+            (a, b) => match (self.negated(a), self.negated(b)) {
+                (Some(a), Some(b)) => {
+                    let both = self.and(a, b);
+                    self.not(both)
+                }
+                _ => self.gate(Gate::Or(a, b)),
+            },
         }
+    }
+
+    /// What a gate is the opposite of.
+    fn negated(&self, a: GateId) -> Option<GateId> {
+        match self.conditions.gates[a.0 as usize] {
+            Gate::Not(inner) => Some(inner),
+            _ => None,
+        }
+    }
+
+    fn are_contrary(&self, a: GateId, b: GateId) -> bool {
+        self.negated(a) == Some(b) || self.negated(b) == Some(a)
     }
 
     /// What makes a node true (`wanted`) or false.
@@ -149,13 +194,13 @@ impl Maker<'_> {
         if let Some(known) = self.of_nodes.get(&(id, wanted)) {
             return *known;
         }
-        let gate = match (&self.plan.constants[id.0 as usize], self.is_made_of_conditions(id)) {
+        let gate = match (&self.plan.constants[id.0 as usize], is_made_of_conditions(self.plan, id)) {
             (Some(constant), _) => {
                 let missing_too = constant.is_missing() && fault::is("conditions.missing-constant-is-both");
                 if *constant == Const::Bool(wanted) || missing_too { TRUE } else { FALSE }
             }
             (None, true) => self.logic(id, wanted),
-            (None, false) => self.leaf(if wanted { Leaf::Yes(id) } else { Leaf::No(id) }),
+            (None, false) => self.given(id, wanted),
         };
         self.of_nodes.insert((id, wanted), gate);
         gate
@@ -205,8 +250,34 @@ impl Maker<'_> {
                 let last = if fault::is("conditions.otherwise-is-left-out") { FALSE } else { self.and(open, last) };
                 self.or(found, last)
             }
-            _ => self.leaf(if wanted { Leaf::Yes(id) } else { Leaf::No(id) }),
+            _ => self.given(id, wanted),
         }
+    }
+
+    /// A condition that is not made of conditions.
+    fn given(&mut self, id: NodeId, wanted: bool) -> GateId {
+        let plan = self.plan;
+        let Some(atom) = &plan.atoms[id.0 as usize] else {
+            return self.leaf(if wanted { Leaf::Yes(id) } else { Leaf::No(id) });
+        };
+        let test = (atom.field.table, atom.field.field, atom.test.clone());
+        let found = match self.of_tests.get(&test) {
+            Some(found) => *found,
+            None => {
+                let found = self.leaf(Leaf::Found(id));
+                self.conditions.atoms.insert(id, Arc::clone(atom));
+                self.of_tests.insert(test, found);
+                found
+            }
+        };
+        let contrary = (wanted == atom.negated) != fault::is("conditions.sense-of-an-atom-is-lost");
+        let is = if contrary { self.not(found) } else { found };
+        let known = self.complete_or_known(atom.field.node, atom.field.complete);
+        if fault::is("conditions.missing-passes-a-test") { is } else { self.and(is, known) }
+    }
+
+    fn complete_or_known(&mut self, field: NodeId, complete: bool) -> GateId {
+        if complete { TRUE } else { self.leaf(Leaf::Known(field)) }
     }
 
     /// All operands (or one of them) so.
@@ -226,7 +297,7 @@ impl Maker<'_> {
     }
 
     fn has_value(&mut self, a: NodeId) -> GateId {
-        match (&self.plan.constants[a.0 as usize], self.is_made_of_conditions(a)) {
+        match (&self.plan.constants[a.0 as usize], is_made_of_conditions(self.plan, a)) {
             (Some(constant), _) => {
                 if constant.is_missing() {
                     FALSE
@@ -238,7 +309,13 @@ impl Maker<'_> {
                 let (yes, no) = (self.truth(a, true), self.truth(a, false));
                 if fault::is("conditions.known-is-true") { yes } else { self.or(yes, no) }
             }
-            (None, false) => self.leaf(Leaf::Known(a)),
+            (None, false) => {
+                let plan = self.plan;
+                match &plan.atoms[a.0 as usize] {
+                    Some(atom) => self.complete_or_known(atom.field.node, atom.field.complete),
+                    None => self.leaf(Leaf::Known(a)),
+                }
+            }
         }
     }
 }

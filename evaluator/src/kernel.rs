@@ -10,7 +10,7 @@ use seg_ir::fault;
 type Compare<T, C = T> = fn(&[T], C, &mut [u64]);
 
 /// Numbers that lie close together: bit `i` says whether `low + i`, which may wrap, is one of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Near {
     pub low: i64,
     pub set: u64,

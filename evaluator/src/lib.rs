@@ -1,6 +1,7 @@
 //! Evaluates the IR over columns: a [`Batch`] is a validated view of Arrow arrays, [`interpret`] turns its customers into
 //! Arrow columns of answers. Knows no files, no formats and no raw data: whoever builds a batch has validated its cells.
 
+mod atom;
 mod batch;
 mod bulk;
 mod code;

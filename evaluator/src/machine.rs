@@ -1,7 +1,7 @@
 //! Conditions as machine code: each instruction decides 128 customers. Gates are cut into functions of bounded size, in
 //! their order; what a later function needs of an earlier one goes through memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,8 +12,10 @@ use cranelift_frontend::FunctionBuilder;
 use seg_ir::node::Scope;
 use seg_ir::{CollectionId, NodeId, Op, fault};
 
+use crate::batch::Batch;
 use crate::code::{Builder, Code, NoCode};
-use crate::conditions::{Conditions, Gate, GateId, Leaf};
+use crate::column::Column;
+use crate::conditions::{self, Conditions, Gate, GateId, Leaf, Root, TRUE};
 use crate::mask::{self, Words};
 use crate::masks::{Evaluation, SpaceId};
 use crate::plan::Plan;
@@ -38,24 +40,34 @@ pub(crate) struct Machines {
 pub(crate) struct Sources {
     customers: Conditions,
     rows: Vec<(CollectionId, Conditions)>,
+    /// Nodes that something else than conditions uses.
+    used: HashSet<NodeId>,
 }
 
 impl Sources {
     pub fn of(plan: &Plan) -> Sources {
         let ir = plan.context.ir;
         let mut filters: BTreeMap<CollectionId, Vec<NodeId>> = BTreeMap::new();
+        let mut used = HashSet::new();
         for id in &plan.reachable {
-            if let Op::Aggregate(aggregate) = &ir.node(*id).op
+            let node = ir.node(*id);
+            if let Op::Aggregate(aggregate) = &node.op
                 && let (Scope::Row, Some(filter)) = (aggregate.scope, aggregate.filter)
                 && ir.node(filter).scope == Scope::Row
                 && !plan.within_rows[filter.0 as usize]
             {
                 filters.entry(aggregate.collection).or_default().push(filter);
             }
+            if !conditions::is_made_of_conditions(plan, *id) {
+                node.op.for_each_operand(|operand| {
+                    used.insert(operand);
+                });
+            }
         }
         Sources {
             customers: Conditions::of(plan, plan.outputs.iter().copied()),
             rows: filters.into_iter().map(|(id, filters)| (id, Conditions::of(plan, filters))).collect(),
+            used,
         }
     }
 }
@@ -64,8 +76,19 @@ impl Machines {
     /// **Errors**: those of code generation.
     pub fn new(sources: Sources) -> Result<Machines, NoCode> {
         let rows = sources.rows.into_iter().filter(|(_, conditions)| !conditions.roots.is_empty());
-        let rows = rows.map(|(id, conditions)| Ok((id, Machine::new(conditions)?)));
-        Ok(Machines { customers: Machine::new(sources.customers)?, rows: rows.collect::<Result<_, NoCode>>()? })
+        let rows = rows.map(|(id, conditions)| Ok((id, Machine::new(conditions, &sources.used)?)));
+        let rows = rows.collect::<Result<_, NoCode>>()?;
+        Ok(Machines { customers: Machine::new(sources.customers, &sources.used)?, rows })
+    }
+
+    /// Whether the code may decide the customers of a batch: no column was left unread that it takes to be complete.
+    pub fn fit(&self, batch: &Batch) -> bool {
+        let machines = std::iter::once(&self.customers).chain(self.rows.values());
+        let mut fields = machines.flat_map(|machine| machine.conditions.atoms.values().map(|atom| atom.field));
+        fields.all(|field| {
+            let column = batch.column(field.table, field.field);
+            !field.complete || !matches!(column, Some(Column::Unread(_))) || fault::is("machine.unread-is-complete")
+        })
     }
 }
 
@@ -73,9 +96,13 @@ impl Machines {
 #[derive(Debug)]
 pub(crate) struct Machine {
     conditions: Conditions,
+    /// The leaves, those that test one column beside each other.
+    order: Vec<usize>,
     /// Gates that are kept in memory, by their slot after the leaves'.
     stored: Vec<GateId>,
     slots: HashMap<GateId, usize>,
+    /// The roots that something else than conditions uses.
+    used: Vec<Root>,
     entries: Vec<Entry>,
     /// Owns what `entries` point to.
     _code: Arc<Code>,
@@ -83,7 +110,7 @@ pub(crate) struct Machine {
 
 impl Machine {
     /// **Errors**: those of code generation.
-    pub fn new(conditions: Conditions) -> Result<Machine, NoCode> {
+    pub fn new(conditions: Conditions, used: &HashSet<NodeId>) -> Result<Machine, NoCode> {
         let (stored, slots) = slots(&conditions);
         let mut builder = Builder::new()?;
         let mut functions = Vec::new();
@@ -104,51 +131,114 @@ impl Machine {
             unsafe { std::mem::transmute::<*const u8, Entry>(code.address(function)) }
         };
         let entries = functions.into_iter().map(entry).collect();
-        Ok(Machine { conditions, stored, slots, entries, _code: code })
+        let mut order: Vec<usize> = (0..conditions.leaves.len()).collect();
+        order.sort_by_key(|leaf| match &conditions.leaves[*leaf] {
+            Leaf::Found(id) => conditions.atoms.get(id).map(|atom| (atom.field.table, atom.field.field)),
+            _ => None,
+        });
+        let used = conditions.roots.iter().filter(|root| used.contains(&root.node)).copied().collect();
+        Ok(Machine { conditions, order, stored, slots, used, entries, _code: code })
+    }
+
+    /// How many masks the code writes.
+    pub fn stored(&self) -> usize {
+        self.stored.len()
+    }
+
+    /// Each root, and which of the masks that the code writes are its own; it is known everywhere where none tells.
+    pub fn roots(&self) -> impl Iterator<Item = (NodeId, Option<usize>, Option<usize>)> {
+        self.conditions.roots.iter().map(|root| (root.node, self.slot_of(root.yes), self.slot_of(root.known)))
+    }
+
+    fn slot_of(&self, gate: GateId) -> Option<usize> {
+        self.slots.get(&gate).map(|slot| slot - self.conditions.leaves.len())
     }
 
     /// Decides all roots for the lanes of a space, and hands them to its evaluation.
     pub fn run(&self, evaluation: &mut Evaluation, space: SpaceId) {
+        self.run_into(evaluation, space, Vec::new(), &self.conditions.roots);
+    }
+
+    /// Decides all roots for the lanes of a space, and writes them where they belong, if that is given: by stored mask, a word
+    /// for each 64 lanes and an even number of words. Only roots that something else than conditions uses are handed to the
+    /// evaluation.
+    pub fn run_to(&self, evaluation: &mut Evaluation, space: SpaceId, given: Vec<Option<&mut [u64]>>) {
+        self.run_into(evaluation, space, given, &self.used);
+    }
+
+    fn run_into(&self, evaluation: &mut Evaluation, space: SpaceId, given: Vec<Option<&mut [u64]>>, supplied: &[Root]) {
         let lanes = evaluation.len(space);
         if lanes == 0 {
             return;
         }
-        let leaves: Vec<Held> = self.conditions.leaves.iter().map(|leaf| Held::of(evaluation, space, *leaf)).collect();
-        let mut stored: Vec<Words> = self.stored.iter().map(|_| mask::none(lanes)).collect();
-        let bytes = mask::words(lanes) * size_of::<u64>();
+        let words = mask::words(lanes);
+        let mut given: Vec<Option<&mut [u64]>> = given;
+        given.resize_with(self.stored.len(), || None);
+        let mut own: Words = vec![0; words * given.iter().filter(|place| place.is_none()).count()];
+        let mut free = own.chunks_exact_mut(words);
+        let mut stored: Vec<&mut [u64]> = given.into_iter().filter_map(|place| place.or_else(|| free.next())).collect();
+        self.decide(evaluation, space, &mut stored);
+        for root in supplied {
+            let of = |gate| self.slot_of(gate).map(|at| &*stored[at]);
+            let yes = of(root.yes).map_or_else(|| mask::none(lanes), <[u64]>::to_vec);
+            let known = of(root.known).map_or_else(|| mask::all(lanes), <[u64]>::to_vec);
+            let no = mask::without(&known, &yes);
+            evaluation.supply(space, root.node, Vector::Truth { yes, no });
+        }
+    }
+
+    /// Computes the leaves, and runs the code over them. **Shape** of `stored`: by stored gate, a word for each 64 lanes and
+    /// an even number of them.
+    fn decide(&self, evaluation: &mut Evaluation, space: SpaceId, stored: &mut [&mut [u64]]) {
+        let lanes = evaluation.len(space);
+        let words = mask::words(lanes);
+        let mut found: Words = vec![0; words * self.conditions.atoms.len()];
+        let mut free = found.chunks_exact_mut(words);
+        let mut leaves: Vec<Held> = self.conditions.leaves.iter().map(|_| Held::Found(&[])).collect();
+        for at in &self.order {
+            let leaf = self.conditions.leaves[*at];
+            leaves[*at] = if let Leaf::Found(id) = leaf
+                && let Some((atom, words)) = self.conditions.atoms.get(&id).zip(free.next())
+                && evaluation.test(space, atom, words)
+            {
+                Held::Found(words)
+            } else {
+                Held::of(evaluation, space, leaf, &self.conditions)
+            };
+        }
+        let sizes = leaves.iter().map(|held| held.words().len()).chain(stored.iter().map(|words| words.len()));
+        assert!(sizes.min().is_none_or(|least| least >= words), "each mask has a word for each 64 lanes");
         let read = leaves.iter().map(|held| held.words().as_ptr().cast_mut());
         let table: Vec<*mut u64> = read.chain(stored.iter_mut().map(|words| words.as_mut_ptr())).collect();
         for entry in &self.entries {
-            // SAFETY: the table has an address for each slot that the code was compiled with; each mask has `bytes` bytes, a
-            // multiple of the loop's step; the code writes to those of `stored` alone, which nothing else borrows here.
-            unsafe { entry(table.as_ptr(), bytes) };
+            // SAFETY: the table has an address for each slot that the code was compiled with; each mask has as many bytes as
+            // are told, by the assertion above, and that is a multiple of the loop's step; the code writes to those of
+            // `stored` alone, which nothing else borrows here.
+            unsafe { entry(table.as_ptr(), words * size_of::<u64>()) };
         }
         if !fault::is("machine.tail-is-not-cleared") {
             stored.iter_mut().for_each(|words| mask::clear_tail(words, lanes));
-        }
-        for (node, yes, no) in &self.conditions.roots {
-            let mask_of = |gate: &GateId| stored[self.slots[gate] - leaves.len()].clone();
-            let (yes, no) = if fault::is("machine.roots-are-turned") { (no, yes) } else { (yes, no) };
-            let vector = Vector::Truth { yes: mask_of(yes), no: mask_of(no) };
-            evaluation.supply(space, *node, vector);
         }
     }
 }
 
 /// A leaf's mask, held for as long as the code reads it.
-enum Held<'b> {
+enum Held<'s, 'b> {
+    Found(&'s [u64]),
     Yes(Rc<Vector<'b>>),
     No(Rc<Vector<'b>>),
     Made(Words),
 }
 
-impl<'b> Held<'b> {
-    fn of(evaluation: &mut Evaluation<'b>, space: SpaceId, leaf: Leaf) -> Held<'b> {
+impl<'b> Held<'_, 'b> {
+    fn of(evaluation: &mut Evaluation<'b>, space: SpaceId, leaf: Leaf, conditions: &Conditions) -> Self {
         let lanes = evaluation.len(space);
         let (id, yes) = match leaf {
             Leaf::Yes(id) => (id, true),
             Leaf::No(id) => (id, false),
             Leaf::Known(id) => return Held::Made(evaluation.known(space, id)),
+            // A column whose rows do not lie together is tested elsewhere.
+            Leaf::Found(id) => (id, conditions.atoms.get(&id).is_none_or(|atom| !atom.negated)),
         };
         let vector = evaluation.value(space, id);
         match (&*vector, yes) {
@@ -162,6 +252,7 @@ impl<'b> Held<'b> {
 
     fn words(&self) -> &[u64] {
         match self {
+            Held::Found(words) => words,
             Held::Made(words) => words,
             Held::Yes(vector) | Held::No(vector) => match (&**vector, self) {
                 (Vector::Truth { yes, .. }, Held::Yes(_)) => yes,
@@ -177,9 +268,9 @@ impl<'b> Held<'b> {
 fn slots(conditions: &Conditions) -> (Vec<GateId>, HashMap<GateId, usize>) {
     let function_of = |gate: GateId| gate.0 as usize / GATES_MAX;
     let mut kept = vec![false; conditions.gates.len()];
-    for (_, yes, no) in &conditions.roots {
-        kept[yes.0 as usize] = true;
-        kept[no.0 as usize] = true;
+    for root in &conditions.roots {
+        kept[root.yes.0 as usize] = true;
+        kept[root.known.0 as usize] |= root.known != TRUE;
     }
     for (at, gate) in conditions.gates.iter().enumerate() {
         let operands: &[GateId] = match gate {

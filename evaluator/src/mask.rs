@@ -33,11 +33,16 @@ pub(crate) fn clear_tail(mask: &mut [u64], lanes: usize) {
 /// The lanes of part of an Arrow bitmap.
 pub(crate) fn of_buffer(bits: &BooleanBuffer, start: usize, lanes: usize) -> Words {
     let mut mask = none(lanes);
+    copy_buffer(bits, start, lanes, &mut mask);
+    mask
+}
+
+/// Writes the lanes of part of an Arrow bitmap.
+pub(crate) fn copy_buffer(bits: &BooleanBuffer, start: usize, lanes: usize, out: &mut [u64]) {
     let slice = bits.slice(start, lanes);
-    for (word, chunk) in mask.iter_mut().zip(slice.bit_chunks().iter_padded()) {
+    for (word, chunk) in out.iter_mut().zip(slice.bit_chunks().iter_padded()) {
         *word = chunk;
     }
-    mask
 }
 
 pub(crate) fn has(mask: &[u64], lane: usize) -> bool {
@@ -97,6 +102,42 @@ pub(crate) fn ones(mask: &[u64]) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
+/// Up to 64 lanes, the first in the lowest bit.
+#[inline]
+fn bits(mask: &[u64], lanes: &Range<usize>) -> u64 {
+    let (at, shift, len) = (lanes.start / 64, lanes.start % 64, lanes.len());
+    let mut word = mask[at] >> shift;
+    if shift + len > 64 && !seg_ir::fault::is("masks.range-ends-with-its-word") {
+        word |= mask[at + 1] << (64 - shift);
+    }
+    if seg_ir::fault::is("masks.range-takes-its-neighbours") { word } else { word & (u64::MAX >> (64 - len)) }
+}
+
+/// A range cut so that each part fits a word; none for an empty one.
+#[inline]
+fn parts(range: Range<usize>) -> impl DoubleEndedIterator<Item = Range<usize>> {
+    let end = range.end;
+    range.step_by(64).map(move |start| start..end.min(start + 64))
+}
+
+/// How many lanes of a range are set.
+#[inline]
+pub(crate) fn count_in(mask: &[u64], range: Range<usize>) -> u32 {
+    parts(range).map(|part| bits(mask, &part).count_ones()).sum()
+}
+
+/// Whether any lane of a range is set.
+#[inline]
+pub(crate) fn any_in(mask: &[u64], range: Range<usize>) -> bool {
+    parts(range).any(|part| bits(mask, &part) != 0)
+}
+
+/// The set lanes of a range, from the first.
+#[inline]
+pub(crate) fn ones_in(mask: &[u64], range: Range<usize>) -> impl DoubleEndedIterator<Item = usize> + '_ {
+    parts(range).flat_map(move |part| Bits { word: bits(mask, &part), base: part.start })
+}
+
 /// Of a word, that at `at`, only the lanes of `range`.
 fn clip(mut word: u64, at: usize, range: &Range<usize>) -> u64 {
     if at == range.start / 64 && !seg_ir::fault::is("masks.range-begins-with-its-word") {
@@ -111,16 +152,6 @@ fn clip(mut word: u64, at: usize, range: &Range<usize>) -> u64 {
 /// The words that hold the lanes of a range, none for an empty one.
 fn within(range: &Range<usize>) -> Range<usize> {
     if range.is_empty() { 0..0 } else { range.start / 64..(range.end - 1) / 64 + 1 }
-}
-
-/// How many lanes of a range are set.
-pub(crate) fn count_in(mask: &[u64], range: Range<usize>) -> u32 {
-    within(&range).map(|at| clip(mask[at], at, &range).count_ones()).sum()
-}
-
-/// The set lanes of a range, from the first.
-pub(crate) fn ones_in(mask: &[u64], range: Range<usize>) -> impl DoubleEndedIterator<Item = usize> + '_ {
-    within(&range).flat_map(move |at| Bits { word: clip(mask[at], at, &range), base: at * 64 })
 }
 
 /// Sets every lane of a range.
@@ -175,6 +206,7 @@ mod tests {
                 let lanes: Vec<usize> = (start..end).filter(|i| has(&mask, *i)).collect();
                 assert_eq!(ones_in(&mask, start..end).collect::<Vec<_>>(), lanes);
                 assert_eq!(count_in(&mask, start..end) as usize, lanes.len());
+                assert_eq!(any_in(&mask, start..end), !lanes.is_empty());
                 let mut back: Vec<usize> = ones_in(&mask, start..end).rev().collect();
                 back.reverse();
                 assert_eq!(back, lanes);

@@ -2,11 +2,13 @@
 //! ready. Made once, shared by all threads.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use seg_ir::interpret::Context;
 use seg_ir::node::Scope;
 use seg_ir::{Const, NodeId, Op, Reason, text};
 
+use crate::atom::Atom;
 use crate::masks::Evaluation;
 
 /// A playbook's nodes, ready for any batch.
@@ -20,6 +22,8 @@ pub(crate) struct Plan<'p> {
     /// Such nodes whose own computation fails.
     pub failed: Vec<(NodeId, Reason)>,
     pub patterns: HashMap<NodeId, regex::Regex>,
+    /// By node: the test, where a condition is one of a column against constants of the run.
+    pub atoms: Vec<Option<Arc<Atom>>>,
     /// By node: the pointer, where a condition depends on nothing but the reference row that it leads to. It is decided
     /// once for each row of that table.
     pub through: Vec<Option<NodeId>>,
@@ -42,6 +46,7 @@ impl<'p> Plan<'p> {
             context,
             outputs: outputs.to_vec(),
             patterns: HashMap::new(),
+            atoms: vec![None; ir.len()],
             constants: vec![None; ir.len()],
             failed: Vec::new(),
             through: vec![None; ir.len()],
@@ -70,6 +75,9 @@ impl<'p> Plan<'p> {
             let (value, faults) = Evaluation::constant(&plan, id);
             plan.failed.extend(faults.into_iter().map(|reason| (id, reason)));
             plan.constants[id.0 as usize] = Some(value);
+        }
+        for id in &plan.reachable {
+            plan.atoms[id.0 as usize] = Atom::of(&plan.context, &plan.constants, *id).map(Arc::new);
         }
         plan
     }

@@ -20,11 +20,11 @@ pub(crate) enum Vector<'b> {
     },
     /// Every type that one 64-bit number holds, in its own unit.
     Whole {
-        values: Vec<i64>,
+        values: Cow<'b, [i64]>,
         known: Words,
     },
     Float {
-        values: Vec<f64>,
+        values: Cow<'b, [f64]>,
         known: Words,
     },
     /// Texts and lists.
@@ -175,8 +175,8 @@ impl<'b> Filling<'b> {
         Filling {
             vector: match Form::of(ty) {
                 Form::Truth => Vector::Truth { yes: known.clone(), no: known },
-                Form::Whole => Vector::Whole { values: vec![0; lanes], known },
-                Form::Float => Vector::Float { values: vec![0.0; lanes], known },
+                Form::Whole => Vector::Whole { values: vec![0; lanes].into(), known },
+                Form::Float => Vector::Float { values: vec![0.0; lanes].into(), known },
                 Form::Other => Vector::Other { values: vec![Value::Bool(false); lanes], known },
             },
         }
@@ -190,12 +190,12 @@ impl<'b> Filling<'b> {
             Vector::Truth { yes, no } => mask::set(if value.as_bool() == Some(true) { yes } else { no }, lane),
             Vector::Whole { values, known } => {
                 if let Some(number) = whole(&value) {
-                    values[lane] = number;
+                    values.to_mut()[lane] = number;
                     mask::set(known, lane);
                 }
             }
             Vector::Float { values, known } => {
-                values[lane] = match value {
+                values.to_mut()[lane] = match value {
                     Value::Number(v) => v,
                     Value::Int(v) => v as f64,
                     _ => return,
@@ -210,6 +210,23 @@ impl<'b> Filling<'b> {
         }
     }
 
+    /// Sets a lane of conditions.
+    #[inline]
+    pub fn set_truth(&mut self, lane: usize, truth: bool) {
+        if let Vector::Truth { yes, no } = &mut self.vector {
+            mask::set(if truth { yes } else { no }, lane);
+        }
+    }
+
+    /// Sets a lane of whole numbers.
+    #[inline]
+    pub fn set_whole(&mut self, lane: usize, number: i64) {
+        if let Vector::Whole { values, known } = &mut self.vector {
+            values.to_mut()[lane] = number;
+            mask::set(known, lane);
+        }
+    }
+
     /// Takes the values of the lanes of a mask from a vector of the same type.
     pub fn take(&mut self, lanes: &[u64], from: &Vector<'b>, ty: &Type) {
         match (&mut self.vector, from) {
@@ -218,10 +235,12 @@ impl<'b> Filling<'b> {
                 mask::or_into(no, &mask::and(lanes, from_no));
             }
             (Vector::Whole { values, known }, Vector::Whole { values: from, known: from_known }) => {
+                let values = values.to_mut();
                 mask::ones(lanes).for_each(|lane| values[lane] = from[lane]);
                 mask::or_into(known, &mask::and(lanes, from_known));
             }
             (Vector::Float { values, known }, Vector::Float { values: from, known: from_known }) => {
+                let values = values.to_mut();
                 mask::ones(lanes).for_each(|lane| values[lane] = from[lane]);
                 mask::or_into(known, &mask::and(lanes, from_known));
             }

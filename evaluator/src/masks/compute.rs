@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use seg_ir::interpret::Source;
 use seg_ir::node::Arithmetic;
-use seg_ir::schema::PROFILE;
 use seg_ir::{FieldId, NodeId, Op, Reason, TableId, Type, Value, fault, operation};
 
 use super::Evaluation;
@@ -21,7 +20,7 @@ impl<'b> Evaluation<'b> {
         let plan = self.plan;
         let node = plan.context.ir.node(id);
         let lanes = self.len(space);
-        if let Some(vector) = self.by_targets(space, id) {
+        if let Some(vector) = self.by_targets(space, id).or_else(|| self.by_column(space, id)) {
             return vector;
         }
         match &node.op {
@@ -84,13 +83,16 @@ impl<'b> Evaluation<'b> {
 
     /// The lanes in which a node has a value. Of a field, without looking at its values.
     pub fn known(&mut self, space: SpaceId, id: NodeId) -> Words {
-        let lanes = self.len(space);
-        if let Some(column) = self.column(space, id)
-            && let Rows::From(first) = self.spaces[space.0].rows
-        {
-            return known_of(column, first as usize, lanes);
+        match self.known_of_field(space, id) {
+            Some(known) => known,
+            None => self.value(space, id).known(self.len(space)),
         }
-        self.value(space, id).known(lanes)
+    }
+
+    /// The same of a field whose rows lie together.
+    pub(super) fn known_of_field(&self, space: SpaceId, id: NodeId) -> Option<Words> {
+        let (column, Rows::From(first)) = (self.column(space, id)?, &self.spaces[space.0].rows) else { return None };
+        Some(known_of(column, *first as usize, self.len(space)))
     }
 
     fn all(&mut self, space: SpaceId, id: NodeId, operands: &[NodeId], lanes: usize) -> Vector<'b> {
@@ -154,9 +156,7 @@ impl<'b> Evaluation<'b> {
     }
 
     fn column_of(&self, table: TableId, field: FieldId) -> Option<&'b Column> {
-        let batch = self.batch?;
-        let rows = if table == PROFILE { Some(batch.profile()) } else { batch.tables().get(table) };
-        rows.and_then(|rows| rows.columns.get(field.0 as usize))
+        self.batch?.column(table, field)
     }
 
     pub(super) fn field(&self, space: SpaceId, table: TableId, field: FieldId) -> Vector<'b> {
@@ -233,17 +233,22 @@ impl<'b> Evaluation<'b> {
             over.fill(0);
         }
         mask::ones(&over).for_each(|lane| self.fault(space, id, Reason::Overflow, lane));
-        Some(Vector::Whole { values, known: mask::without(&known, &over) })
+        Some(Vector::Whole { values: values.into(), known: mask::without(&known, &over) })
     }
 
     fn matches(&mut self, space: SpaceId, id: NodeId, value: NodeId) -> Vector<'b> {
         let plan = self.plan;
         let Some(regex) = plan.patterns.get(&id) else { return Vector::missing() };
-        self.test(space, value, |value| value.as_text().map(|text| regex.is_match(text)))
+        self.test_each(space, value, |value| value.as_text().map(|text| regex.is_match(text)))
     }
 
     /// A condition over one node, value by value.
-    pub(super) fn test(&mut self, space: SpaceId, of: NodeId, test: impl Fn(&Value) -> Option<bool>) -> Vector<'b> {
+    pub(super) fn test_each(
+        &mut self,
+        space: SpaceId,
+        of: NodeId,
+        test: impl Fn(&Value) -> Option<bool>,
+    ) -> Vector<'b> {
         let (lanes, ty) = (self.len(space), self.plan.context.ir.ty(of));
         let vector = self.value(space, of);
         if let Vector::Same(value) = &*vector {
@@ -346,14 +351,22 @@ fn column_vector<'b>(column: &'b Column, space: &Space) -> Vector<'b> {
             known
         }
     };
-    /// The numbers of the space's rows.
-    fn rows_of<T: Copy, U>(values: &[T], rows: &Rows, lanes: usize, make: impl Fn(T) -> U) -> Vec<U> {
+    /// The numbers of the space's rows, of another width.
+    fn widened<T: Copy>(values: &[T], rows: &Rows, lanes: usize, make: impl Fn(T) -> i64) -> Cow<'static, [i64]> {
         match rows {
             Rows::From(_) if fault::is("masks.values-are-of-the-first-rows") => {
                 values[..lanes].iter().map(|v| make(*v)).collect()
             }
             Rows::From(first) => values[*first as usize..][..lanes].iter().map(|v| make(*v)).collect(),
             Rows::Listed(rows) => rows.iter().map(|row| make(values[*row as usize])).collect(),
+        }
+    }
+    /// The numbers of the space's rows, where they lie if they lie together.
+    fn rows_of<'b, T: Copy>(values: &'b [T], rows: &Rows, lanes: usize) -> Cow<'b, [T]> {
+        match rows {
+            Rows::From(_) if fault::is("masks.numbers-are-of-the-first-rows") => Cow::Borrowed(&values[..lanes]),
+            Rows::From(first) => Cow::Borrowed(&values[*first as usize..][..lanes]),
+            Rows::Listed(rows) => rows.iter().map(|row| values[*row as usize]).collect(),
         }
     }
     let rows = &space.rows;
@@ -372,15 +385,15 @@ fn column_vector<'b>(column: &'b Column, space: &Space) -> Vector<'b> {
             Vector::Truth { yes, no }
         }
         Column::Int(a) | Column::Percent(a) | Column::Money(a) | Column::Timestamp(a) | Column::Span(a) => {
-            Vector::Whole { values: rows_of(a.values(), rows, lanes, |v| v), known }
+            Vector::Whole { values: rows_of(a.values(), rows, lanes), known }
         }
         Column::Date(a) | Column::TimeOfDay(a) => {
-            Vector::Whole { values: rows_of(a.values(), rows, lanes, i64::from), known }
+            Vector::Whole { values: widened(a.values(), rows, lanes, i64::from), known }
         }
         Column::Enum(a) | Column::Reference(a) => {
-            Vector::Whole { values: rows_of(a.values(), rows, lanes, i64::from), known }
+            Vector::Whole { values: widened(a.values(), rows, lanes, i64::from), known }
         }
-        Column::Number(a) => Vector::Float { values: rows_of(a.values(), rows, lanes, |v| v), known },
+        Column::Number(a) => Vector::Float { values: rows_of(a.values(), rows, lanes), known },
         Column::Text(_) | Column::List(_) => {
             Vector::Other { values: (0..lanes).map(|lane| column.value(rows.row(lane) as usize)).collect(), known }
         }

@@ -15,7 +15,7 @@ use super::space::{CUSTOMERS, Space, SpaceId, rows_of};
 use crate::column::Column;
 use crate::kernel;
 use crate::mask::{self, Words};
-use crate::vector::{Filling, Vector, whole};
+use crate::vector::{Filling, Vector, unwhole, whole};
 
 /// The most rows within rows that are laid out at once, unless one row alone has more.
 const PAIRS_MAX: usize = 1 << 18;
@@ -153,7 +153,7 @@ impl<'b> Evaluation<'b> {
         let times = at.map_or_else(Vector::missing, |at| self.field(rows, table, at));
         let (mut within, mut open) = (times.known(lanes), mask::all(customers));
         let times = match &times {
-            Vector::Whole { values, .. } => values.as_slice(),
+            Vector::Whole { values, .. } => &**values,
             _ => &[],
         };
         for (bound, is_low) in [(window.low, true), (window.high, false)] {
@@ -208,27 +208,27 @@ impl<'b> Evaluation<'b> {
                 let (yes, no) = (mask::and(&frame.within, &test.yes(lanes)), test.no(lanes));
                 let unknown = mask::without(&mask::without(&frame.within, &yes), &no);
                 self.each(frame, |range, lane| match () {
-                    () if is_any(&yes, &range) => filling.set(lane, Value::Bool(true)),
-                    () if is_any(&unknown, &range) && !fault::is("masks.unknown-of-any-is-false") => {}
-                    () => filling.set(lane, Value::Bool(false)),
+                    () if mask::any_in(&yes, range.clone()) => filling.set_truth(lane, true),
+                    () if mask::any_in(&unknown, range) && !fault::is("masks.unknown-of-any-is-false") => {}
+                    () => filling.set_truth(lane, false),
                 });
             }
             (AggregateKind::Every, Some(test)) => {
                 let (yes, no) = (test.yes(lanes), mask::and(&frame.within, &test.no(lanes)));
                 let unknown = mask::without(&mask::without(&frame.within, &no), &yes);
                 self.each(frame, |range, lane| match () {
-                    () if !is_any(&frame.within, &range) && !fault::is("masks.every-of-none-is-true") => {}
-                    () if is_any(&no, &range) => filling.set(lane, Value::Bool(false)),
-                    () if is_any(&unknown, &range) && !fault::is("masks.unknown-of-every-is-true") => {}
-                    () => filling.set(lane, Value::Bool(true)),
+                    () if !mask::any_in(&frame.within, range.clone()) && !fault::is("masks.every-of-none-is-true") => {}
+                    () if mask::any_in(&no, range.clone()) => filling.set_truth(lane, false),
+                    () if mask::any_in(&unknown, range) && !fault::is("masks.unknown-of-every-is-true") => {}
+                    () => filling.set_truth(lane, true),
                 });
             }
             (AggregateKind::Any, None) => {
-                self.each(frame, |range, lane| filling.set(lane, Value::Bool(is_any(&frame.within, &range))));
+                self.each(frame, |range, lane| filling.set_truth(lane, mask::any_in(&frame.within, range)));
             }
             (AggregateKind::Every, None) => self.each(frame, |range, lane| {
-                if is_any(&frame.within, &range) {
-                    filling.set(lane, Value::Bool(true));
+                if mask::any_in(&frame.within, range) {
+                    filling.set_truth(lane, true);
                 }
             }),
             (kind, _) => {
@@ -242,14 +242,14 @@ impl<'b> Evaluation<'b> {
                 };
                 match kind {
                     AggregateKind::Count => self.each(frame, |range, lane| {
-                        filling.set(lane, Value::Int(i64::from(mask::count_in(&kept, range))));
+                        filling.set_whole(lane, i64::from(mask::count_in(&kept, range)));
                     }),
                     AggregateKind::Share => self.each(frame, |range, lane| {
                         let all = if fault::is("masks.share-is-of-the-kept") { &kept } else { &frame.within };
                         let total = mask::count_in(all, range.clone());
                         let share = i128::from(mask::count_in(&kept, range)) * MILLION;
                         if let Some(share) = divide_half_even(share, i128::from(total)) {
-                            filling.set(lane, Value::Percent(share as i64));
+                            filling.set_whole(lane, share as i64);
                         }
                     }),
                     _ => self.fold_values(frame, id, aggregate, &kept, filling),
@@ -311,15 +311,16 @@ impl<'b> Evaluation<'b> {
             _ => {}
         }
         let without = mask::without(kept, &has_value);
+        let skips = mask::any(&without) && !fault::is("masks.skipped-is-not-counted");
         let (mut faults, mut skipped) = (Vec::new(), Vec::new());
         let result_type = ir.ty(id);
         let mut gathered: Vec<Value> = Vec::new();
         self.each(frame, |range, lane| {
-            let missing = mask::count_in(&without, range.clone());
-            if missing > 0 && !fault::is("masks.skipped-is-not-counted") {
+            let missing = if skips { mask::count_in(&without, range.clone()) } else { 0 };
+            if missing > 0 {
                 skipped.push((lane, u64::from(missing)));
             }
-            let value = match total(aggregate.kind, &values, ty, &has_value, range.clone()) {
+            let value = match of_numbers(aggregate.kind, &values, ty, &has_value, range.clone()) {
                 Some(value) => value,
                 None => {
                     gathered.clear();
@@ -354,43 +355,49 @@ impl<'b> Evaluation<'b> {
     /// Calls `each` with the rows' lanes of every open lane of the parent.
     fn each(&self, frame: &Frame, mut each: impl FnMut(Range<usize>, usize)) {
         let rows = &self.spaces[frame.rows.0];
-        mask::ones(&frame.open).for_each(|lane| each(rows.lanes_of(lane), lane));
+        for (lane, ends) in rows.starts.windows(2).enumerate() {
+            if mask::has(&frame.open, lane) {
+                each(ends[0] as usize..ends[1] as usize, lane);
+            }
+        }
     }
 }
 
-fn is_any(mask: &[u64], range: &Range<usize>) -> bool {
-    mask::ones_in(mask, range.clone()).next().is_some()
-}
-
-/// A sum or a mean of whole numbers or floats; `None` for other folds.
-fn total(
+/// A sum, a mean or an extreme of whole numbers, a sum or a mean of floats; `None` for other folds.
+fn of_numbers(
     kind: AggregateKind,
     values: &Vector,
     ty: &Type,
     has_value: &[u64],
     range: Range<usize>,
 ) -> Option<Value<'static>> {
-    if !matches!(kind, AggregateKind::Sum | AggregateKind::Mean) {
-        return None;
-    }
-    let mut sum = Sum::of(ty)?;
-    let count = mask::count_in(has_value, range.clone());
-    let count = if fault::is("masks.mean-is-over-all-rows") { range.len() as u32 } else { count };
+    let rows = mask::ones_in(has_value, range.clone());
+    let mut sum = match (kind, values) {
+        (AggregateKind::Min | AggregateKind::Max, Vector::Whole { values, .. }) => {
+            let smallest = (kind == AggregateKind::Min) != fault::is("masks.extremes-are-exchanged");
+            let numbers = rows.map(|row| values[row]);
+            let extreme = if smallest { numbers.min() } else { numbers.max() };
+            return Some(extreme.map_or(Value::Missing(Reason::Empty), |number| unwhole(number, ty)));
+        }
+        (AggregateKind::Sum | AggregateKind::Mean, _) => Sum::of(ty)?,
+        _ => return None,
+    };
     match (&mut sum, values) {
         (Sum::Whole(total, _), Vector::Whole { values, .. }) => {
-            *total = mask::ones_in(has_value, range).map(|row| i128::from(values[row])).sum();
+            *total = rows.map(|row| i128::from(values[row])).sum();
             if fault::is("masks.sum-in-sixty-four-bits") {
                 *total = i128::from(*total as i64);
             }
         }
-        (Sum::Float(total), Vector::Float { values, .. }) => {
-            mask::ones_in(has_value, range).for_each(|row| *total += values[row]);
-        }
+        (Sum::Float(total), Vector::Float { values, .. }) => rows.for_each(|row| *total += values[row]),
         _ => return None,
     }
-    Some(match (kind, count) {
-        (AggregateKind::Sum, _) => sum.total(),
-        (_, 0) => Value::Missing(Reason::Empty),
-        (_, count) => sum.mean(u64::from(count)),
+    if kind == AggregateKind::Sum {
+        return Some(sum.total());
+    }
+    let over_all = fault::is("masks.mean-is-over-all-rows");
+    Some(match if over_all { range.len() as u32 } else { mask::count_in(has_value, range) } {
+        0 => Value::Missing(Reason::Empty),
+        count => sum.mean(u64::from(count)),
     })
 }

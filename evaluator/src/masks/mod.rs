@@ -89,7 +89,7 @@ pub(crate) struct Evaluation<'b> {
 }
 
 impl<'b> Evaluation<'b> {
-    /// The customers `first..first + len` of a batch, their conditions decided by machine code where there is some.
+    /// The customers `first..first + len` of a batch; conditions on rows are decided by machine code where there is some.
     pub fn new(
         plan: &'b Plan<'b>,
         machines: Option<&'b Machines>,
@@ -100,9 +100,6 @@ impl<'b> Evaluation<'b> {
     ) -> Evaluation<'b> {
         let mut evaluation = Evaluation::bare(plan, len, first as u32);
         (evaluation.batch, evaluation.machines, evaluation.decided) = (Some(batch), machines, Some(decided));
-        if let Some(machines) = machines {
-            machines.customers.run(&mut evaluation, CUSTOMERS);
-        }
         evaluation
     }
 
@@ -265,10 +262,10 @@ impl<'b> Evaluation<'b> {
 
     /// The lane of an enclosing space that each lane of a space belongs to.
     fn lanes_in(&self, space: SpaceId, enclosing: SpaceId) -> Vec<u32> {
-        let mut lanes = self.spaces[space.0].of.clone();
+        let mut lanes = self.spaces[space.0].of().to_vec();
         let mut at = self.spaces[space.0].parent;
         while at != enclosing {
-            let of = &self.spaces[at.0].of;
+            let of = self.spaces[at.0].of();
             lanes.iter_mut().for_each(|lane| *lane = of[*lane as usize]);
             at = self.spaces[at.0].parent;
         }
@@ -300,8 +297,9 @@ impl<'b> Evaluation<'b> {
         let (plan, len) = (self.plan, self.len(CUSTOMERS));
         let first = self.spaces[CUSTOMERS.0].rows.row(0);
         let table = plan.context.schema.collection(collection).table;
+        let batch = self.batch;
         let ranges = (0..len as u32)
-            .map(|lane| self.batch.map_or(0..0, |batch| space::rows_of(batch, collection, first + lane)));
+            .map(move |lane| batch.map_or(0..0, |batch| space::rows_of(batch, collection, first + lane)));
         let rows = Space::rows(Scope::Row, CUSTOMERS, table, ranges, plan.context.ir.len());
         self.events += rows.len as u64 * if fault::is("masks.rows-are-counted-twice") { 2 } else { 1 };
         let id = self.add(rows);

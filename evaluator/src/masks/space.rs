@@ -1,7 +1,9 @@
 //! Spaces: what the lanes of vectors are. The customers of a block, the rows of one of their collections, or rows within
 //! a row. A space knows its parent and which of the parent's lanes each of its own belongs to.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use seg_ir::interpret::Source;
@@ -38,8 +40,8 @@ pub(crate) struct Space<'b> {
     pub len: usize,
     /// The lanes of the parent's lane `p` are `starts[p]..starts[p + 1]`; empty for customers.
     pub starts: Vec<u32>,
-    /// The parent's lane of each lane; empty for customers.
-    pub of: Vec<u32>,
+    /// The parent's lane of each lane, once somebody asks.
+    of: OnceCell<Vec<u32>>,
     /// By node: its values here, if it is of this scope or was brought here from a wider one.
     pub memo: Vec<Option<Rc<Vector<'b>>>>,
     /// The lanes within each window, and the parent's lanes whose window has its bounds.
@@ -65,7 +67,7 @@ impl<'b> Space<'b> {
             rows: Rows::From(first),
             len,
             starts: Vec::new(),
-            of: Vec::new(),
+            of: OnceCell::new(),
             memo: vec![None; nodes],
             windows: HashMap::new(),
         }
@@ -76,39 +78,50 @@ impl<'b> Space<'b> {
         scope: Scope,
         parent: SpaceId,
         table: TableId,
-        ranges: impl Iterator<Item = std::ops::Range<u32>>,
+        ranges: impl Iterator<Item = Range<u32>> + Clone,
         nodes: usize,
     ) -> Space<'b> {
-        let (mut starts, mut of, mut listed) = (vec![0], Vec::new(), Vec::new());
-        for (lane, range) in ranges.enumerate() {
-            of.resize(of.len() + range.len(), lane as u32);
-            listed.extend(range);
-            starts.push(of.len() as u32);
+        let (mut starts, mut len) = (vec![0], 0);
+        let (mut first, mut next, mut gapless) = (0, None, true);
+        for range in ranges.clone() {
+            if !range.is_empty() {
+                match next {
+                    None => first = range.start,
+                    Some(next) => gapless &= next == range.start || fault::is("masks.gaps-are-overlooked"),
+                }
+                (next, len) = (Some(range.end), len + range.len());
+            }
+            starts.push(len as u32);
         }
-        let first = listed.first().copied().unwrap_or(0);
-        let gapless = fault::is("masks.gaps-are-overlooked")
-            || listed.iter().enumerate().all(|(lane, row)| *row == first.wrapping_add(lane as u32));
         Space {
             scope,
             parent,
             table,
-            len: of.len(),
-            rows: if gapless { Rows::From(first) } else { Rows::Listed(listed) },
+            len,
+            rows: if gapless { Rows::From(first) } else { Rows::Listed(ranges.flatten().collect()) },
             starts,
-            of,
+            of: OnceCell::new(),
             memo: vec![None; nodes],
             windows: HashMap::new(),
         }
     }
 
+    /// The parent's lane of each lane; none for customers.
+    pub fn of(&self) -> &[u32] {
+        self.of.get_or_init(|| {
+            let lanes = self.starts.windows(2).enumerate();
+            lanes.flat_map(|(lane, ends)| std::iter::repeat_n(lane as u32, (ends[1] - ends[0]) as usize)).collect()
+        })
+    }
+
     /// The lanes that belong to a lane of the parent.
-    pub fn lanes_of(&self, parent: usize) -> std::ops::Range<usize> {
+    pub fn lanes_of(&self, parent: usize) -> Range<usize> {
         self.starts[parent] as usize..self.starts[parent + 1] as usize
     }
 }
 
 /// The rows of a customer in a collection; none where the collection is not bound.
-pub(crate) fn rows_of(batch: &Batch, collection: CollectionId, customer: u32) -> std::ops::Range<u32> {
+pub(crate) fn rows_of(batch: &Batch, collection: CollectionId, customer: u32) -> Range<u32> {
     let customer = customer.saturating_sub(u32::from(fault::is("masks.rows-of-the-neighbour")));
     let mut rows = batch.events(collection, customer).unwrap_or(0..0);
     rows.end -= u32::from(!rows.is_empty() && fault::is("masks.last-row-of-a-customer-is-dropped"));
