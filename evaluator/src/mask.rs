@@ -126,10 +126,47 @@ pub(crate) fn count_in(mask: &[u64], range: Range<usize>) -> u32 {
     parts(range).map(|part| bits(mask, &part).count_ones()).sum()
 }
 
-/// Whether any lane of a range is set.
+/// How many lanes are set in each of the ranges between two starts, which rise.
+pub(crate) fn counts<'m>(mask: &'m [u64], starts: &'m [u32]) -> impl Iterator<Item = u32> + 'm {
+    let mut before = Vec::with_capacity(mask.len() + 1);
+    let mut sum = 0;
+    for word in mask {
+        before.push(sum);
+        sum += word.count_ones();
+    }
+    before.push(sum);
+    let mut last = 0;
+    let ranks = starts.iter().map(move |start| {
+        let (at, bit) = (*start as usize / 64, start % 64);
+        let word = mask.get(at).copied().unwrap_or(0);
+        before[at] + (word & ((1 << bit) - 1)).count_ones()
+    });
+    let counts = ranks.map(move |rank| rank - std::mem::replace(&mut last, rank));
+    counts.skip(1)
+}
+
+/// In which of the ranges between two starts any lane is set.
+pub(crate) fn any_between(mask: &[u64], starts: &[u32]) -> Words {
+    let mut found = none(starts.len().saturating_sub(1));
+    for (lane, count) in counts(mask, starts).enumerate() {
+        found[lane / 64] |= u64::from(count > 0) << (lane % 64);
+    }
+    found
+}
+
+/// Calls with the set lanes of a range, from the first.
 #[inline]
-pub(crate) fn any_in(mask: &[u64], range: Range<usize>) -> bool {
-    parts(range).any(|part| bits(mask, &part) != 0)
+pub(crate) fn each_in(mask: &[u64], range: Range<usize>, mut each: impl FnMut(usize)) {
+    let (mut start, end) = (range.start, range.end);
+    while start < end {
+        let part = start..end.min(start + 64);
+        let mut word = bits(mask, &part);
+        while word != 0 {
+            each(start + word.trailing_zeros() as usize);
+            word &= word - 1;
+        }
+        start = part.end;
+    }
 }
 
 /// The set lanes of a range, from the first.
@@ -206,7 +243,15 @@ mod tests {
                 let lanes: Vec<usize> = (start..end).filter(|i| has(&mask, *i)).collect();
                 assert_eq!(ones_in(&mask, start..end).collect::<Vec<_>>(), lanes);
                 assert_eq!(count_in(&mask, start..end) as usize, lanes.len());
-                assert_eq!(any_in(&mask, start..end), !lanes.is_empty());
+                let mut seen = Vec::new();
+                each_in(&mask, start..end, |lane| seen.push(lane));
+                assert_eq!(seen, lanes);
+                let starts = [start as u32, start as u32, end as u32, 256];
+                let later = (end..256).filter(|i| has(&mask, *i)).count();
+                let counted = [0, lanes.len() as u32, later as u32];
+                assert_eq!(counts(&mask, &starts).collect::<Vec<_>>(), counted);
+                let any = (0..3).filter(|i| counted[*i] > 0).map(|i| 1 << i).sum();
+                assert_eq!(any_between(&mask, &starts), [any, 0]);
                 let mut back: Vec<usize> = ones_in(&mask, start..end).rev().collect();
                 back.reverse();
                 assert_eq!(back, lanes);

@@ -210,20 +210,23 @@ impl<'b> Filling<'b> {
         }
     }
 
-    /// Sets a lane of conditions.
-    #[inline]
-    pub fn set_truth(&mut self, lane: usize, truth: bool) {
+    /// Sets lanes of conditions: true in some, false in others.
+    pub fn set_truths(&mut self, truths: &[u64], refuted: &[u64]) {
         if let Vector::Truth { yes, no } = &mut self.vector {
-            mask::set(if truth { yes } else { no }, lane);
+            mask::or_into(yes, truths);
+            mask::or_into(no, refuted);
         }
     }
 
-    /// Sets a lane of whole numbers.
-    #[inline]
-    pub fn set_whole(&mut self, lane: usize, number: i64) {
+    /// Sets the lanes of a mask to whole numbers, of which there is one for each lane or none.
+    pub fn set_wholes(&mut self, lanes: &[u64], numbers: impl Iterator<Item = Option<i64>>) {
         if let Vector::Whole { values, known } = &mut self.vector {
-            values.to_mut()[lane] = number;
-            mask::set(known, lane);
+            for (lane, (value, number)) in values.to_mut().iter_mut().zip(numbers).enumerate() {
+                if let Some(number) = number.filter(|_| mask::has(lanes, lane)) {
+                    *value = number;
+                    mask::set(known, lane);
+                }
+            }
         }
     }
 

@@ -201,36 +201,39 @@ impl<'b> Evaluation<'b> {
     /// Folds the rows of each open lane of the parent.
     fn fold(&mut self, frame: &Frame, id: NodeId, aggregate: &Aggregate, filling: &mut Filling<'b>) {
         let lanes = self.len(frame.rows);
-        let looked_at = self.rows_looked_at(frame);
-        let filter = aggregate.filter.map(|filter| self.value_for(frame.rows, filter, &looked_at));
+        let filter = aggregate.filter.map(|filter| self.rows_value(frame, filter, None));
+        let starts = &self.spaces[frame.rows.0].starts;
+        let any = |mask: &[u64]| mask::any_between(mask, starts);
         match (aggregate.kind, &filter) {
             (AggregateKind::Any, Some(test)) => {
                 let (yes, no) = (mask::and(&frame.within, &test.yes(lanes)), test.no(lanes));
                 let unknown = mask::without(&mask::without(&frame.within, &yes), &no);
-                self.each(frame, |range, lane| match () {
-                    () if mask::any_in(&yes, range.clone()) => filling.set_truth(lane, true),
-                    () if mask::any_in(&unknown, range) && !fault::is("masks.unknown-of-any-is-false") => {}
-                    () => filling.set_truth(lane, false),
-                });
+                let (yes, mut open) = (any(&yes), frame.open.clone());
+                if !fault::is("masks.unknown-of-any-is-false") {
+                    mask::without_into(&mut open, &any(&unknown));
+                }
+                filling.set_truths(&mask::and(&frame.open, &yes), &mask::without(&open, &yes));
             }
             (AggregateKind::Every, Some(test)) => {
                 let (yes, no) = (test.yes(lanes), mask::and(&frame.within, &test.no(lanes)));
                 let unknown = mask::without(&mask::without(&frame.within, &no), &yes);
-                self.each(frame, |range, lane| match () {
-                    () if !mask::any_in(&frame.within, range.clone()) && !fault::is("masks.every-of-none-is-true") => {}
-                    () if mask::any_in(&no, range.clone()) => filling.set_truth(lane, false),
-                    () if mask::any_in(&unknown, range) && !fault::is("masks.unknown-of-every-is-true") => {}
-                    () => filling.set_truth(lane, true),
-                });
+                let (no, mut open) = (any(&no), frame.open.clone());
+                if !fault::is("masks.every-of-none-is-true") {
+                    mask::and_into(&mut open, &any(&frame.within));
+                }
+                let refuted = mask::and(&open, &no);
+                if !fault::is("masks.unknown-of-every-is-true") {
+                    mask::without_into(&mut open, &any(&unknown));
+                }
+                filling.set_truths(&mask::without(&open, &no), &refuted);
             }
             (AggregateKind::Any, None) => {
-                self.each(frame, |range, lane| filling.set_truth(lane, mask::any_in(&frame.within, range)));
+                let found = any(&frame.within);
+                filling.set_truths(&mask::and(&frame.open, &found), &mask::without(&frame.open, &found));
             }
-            (AggregateKind::Every, None) => self.each(frame, |range, lane| {
-                if mask::any_in(&frame.within, range) {
-                    filling.set_truth(lane, true);
-                }
-            }),
+            (AggregateKind::Every, None) => {
+                filling.set_truths(&mask::and(&frame.open, &any(&frame.within)), &[]);
+            }
             (kind, _) => {
                 let kept = match &filter {
                     Some(filter) if fault::is("masks.unknown-passes-a-filter") => {
@@ -241,17 +244,16 @@ impl<'b> Evaluation<'b> {
                     None => frame.within.clone(),
                 };
                 match kind {
-                    AggregateKind::Count => self.each(frame, |range, lane| {
-                        filling.set_whole(lane, i64::from(mask::count_in(&kept, range)));
-                    }),
-                    AggregateKind::Share => self.each(frame, |range, lane| {
+                    AggregateKind::Count => {
+                        let counts = mask::counts(&kept, starts).map(i64::from);
+                        filling.set_wholes(&frame.open, counts.map(Some));
+                    }
+                    AggregateKind::Share => {
                         let all = if fault::is("masks.share-is-of-the-kept") { &kept } else { &frame.within };
-                        let total = mask::count_in(all, range.clone());
-                        let share = i128::from(mask::count_in(&kept, range)) * MILLION;
-                        if let Some(share) = divide_half_even(share, i128::from(total)) {
-                            filling.set_whole(lane, share as i64);
-                        }
-                    }),
+                        let counts = mask::counts(&kept, starts).zip(mask::counts(all, starts));
+                        let share = |(kept, all)| divide_half_even(i128::from(kept) * MILLION, i128::from(all));
+                        filling.set_wholes(&frame.open, counts.map(|pair| share(pair).map(|share| share as i64)));
+                    }
                     _ => self.fold_values(frame, id, aggregate, &kept, filling),
                 }
             }
@@ -269,10 +271,7 @@ impl<'b> Evaluation<'b> {
     ) {
         let (ir, lanes) = (self.plan.context.ir, self.len(frame.rows));
         let values = match aggregate.value {
-            Some(value) => {
-                let looked_at = mask::and(kept, &self.rows_looked_at(frame));
-                self.value_for(frame.rows, value, &looked_at)
-            }
+            Some(value) => self.rows_value(frame, value, Some(kept)),
             None => Rc::new(Vector::Same(Value::Bool(true))),
         };
         let ty = aggregate.value.map_or(&Type::Bool, |value| ir.ty(value));
@@ -341,6 +340,18 @@ impl<'b> Evaluation<'b> {
         }
     }
 
+    /// The values of a node for the rows that a fold looks at, or of them only those kept.
+    fn rows_value(&mut self, frame: &Frame, id: NodeId, kept: Option<&[u64]>) -> Rc<Vector<'b>> {
+        if !self.plan.within_rows[id.0 as usize] {
+            return self.value(frame.rows, id);
+        }
+        let mut looked_at = self.rows_looked_at(frame);
+        if let Some(kept) = kept {
+            mask::and_into(&mut looked_at, kept);
+        }
+        self.value_for(frame.rows, id, &looked_at)
+    }
+
     /// The lanes within the window whose parent's lane is folded.
     fn rows_looked_at(&self, frame: &Frame) -> Words {
         let rows = &self.spaces[frame.rows.0];
@@ -371,25 +382,29 @@ fn of_numbers(
     has_value: &[u64],
     range: Range<usize>,
 ) -> Option<Value<'static>> {
-    let rows = mask::ones_in(has_value, range.clone());
     let mut sum = match (kind, values) {
         (AggregateKind::Min | AggregateKind::Max, Vector::Whole { values, .. }) => {
             let smallest = (kind == AggregateKind::Min) != fault::is("masks.extremes-are-exchanged");
-            let numbers = rows.map(|row| values[row]);
-            let extreme = if smallest { numbers.min() } else { numbers.max() };
-            return Some(extreme.map_or(Value::Missing(Reason::Empty), |number| unwhole(number, ty)));
+            let mut best: Option<i64> = None;
+            mask::each_in(has_value, range, |row| {
+                let number = values[row];
+                best = Some(best.map_or(number, |best| if smallest { best.min(number) } else { best.max(number) }));
+            });
+            return Some(best.map_or(Value::Missing(Reason::Empty), |number| unwhole(number, ty)));
         }
         (AggregateKind::Sum | AggregateKind::Mean, _) => Sum::of(ty)?,
         _ => return None,
     };
     match (&mut sum, values) {
         (Sum::Whole(total, _), Vector::Whole { values, .. }) => {
-            *total = rows.map(|row| i128::from(values[row])).sum();
+            mask::each_in(has_value, range.clone(), |row| *total += i128::from(values[row]));
             if fault::is("masks.sum-in-sixty-four-bits") {
                 *total = i128::from(*total as i64);
             }
         }
-        (Sum::Float(total), Vector::Float { values, .. }) => rows.for_each(|row| *total += values[row]),
+        (Sum::Float(total), Vector::Float { values, .. }) => {
+            mask::each_in(has_value, range.clone(), |row| *total += values[row]);
+        }
         _ => return None,
     }
     if kind == AggregateKind::Sum {
