@@ -324,8 +324,8 @@ impl<'p> Output<'p> {
             Output::Values(builder) => builder.finish(),
             Output::Truth { yes, known } => {
                 let bits = |words: Words| BooleanBuffer::new(Buffer::from_vec(words), 0, customers);
-                let known = known.filter(|known| mask::count(known) < customers as u64);
-                Arc::new(BooleanArray::new(bits(yes), known.map(|known| NullBuffer::new(bits(known)))))
+                let known = known.map(|known| NullBuffer::new(bits(known))).filter(|known| known.null_count() > 0);
+                Arc::new(BooleanArray::new(bits(yes), known))
             }
         }
     }

@@ -135,14 +135,17 @@ pub(crate) fn counts<'m>(mask: &'m [u64], starts: &'m [u32]) -> impl Iterator<It
         sum += word.count_ones();
     }
     before.push(sum);
-    let mut last = 0;
-    let ranks = starts.iter().map(move |start| {
-        let (at, bit) = (*start as usize / 64, start % 64);
+    let rank = move |start: u32| {
+        let (at, bit) = (start as usize / 64, start % 64);
         let word = mask.get(at).copied().unwrap_or(0);
         before[at] + (word & ((1 << bit) - 1)).count_ones()
-    });
-    let counts = ranks.map(move |rank| rank - std::mem::replace(&mut last, rank));
-    counts.skip(1)
+    };
+    let (first, ends) = starts.split_first().unwrap_or((&0, &[]));
+    let mut last = rank(*first);
+    ends.iter().map(move |end| {
+        let rank = rank(*end);
+        rank - std::mem::replace(&mut last, rank)
+    })
 }
 
 /// In which of the ranges between two starts any lane is set.

@@ -15,7 +15,7 @@ use super::space::{CUSTOMERS, Space, SpaceId, rows_of};
 use crate::column::Column;
 use crate::kernel;
 use crate::mask::{self, Words};
-use crate::vector::{Filling, Vector, unwhole, whole};
+use crate::vector::{Filling, Vector, whole};
 
 /// The most rows within rows that are laid out at once, unless one row alone has more.
 const PAIRS_MAX: usize = 1 << 18;
@@ -310,15 +310,22 @@ impl<'b> Evaluation<'b> {
             _ => {}
         }
         let without = mask::without(kept, &has_value);
-        let skips = mask::any(&without) && !fault::is("masks.skipped-is-not-counted");
-        let (mut faults, mut skipped) = (Vec::new(), Vec::new());
+        if mask::any(&without) && !fault::is("masks.skipped-is-not-counted") {
+            let missing = mask::counts(&without, &self.spaces[frame.rows.0].starts).enumerate();
+            let skipped = missing.filter(|(lane, count)| *count > 0 && mask::has(&frame.open, *lane));
+            let skipped: Vec<(usize, u64)> = skipped.map(|(lane, count)| (lane, u64::from(count))).collect();
+            if !skipped.is_empty() {
+                self.raw.entry((frame.parent, id)).or_default().skipped.extend(skipped);
+            }
+        }
+        if let Some((numbers, known)) = whole_folds(aggregate.kind, &values, ty, &has_value, &self.spaces[frame.rows.0])
+        {
+            return filling.set_wholes(&mask::and(&frame.open, &known), numbers.into_iter().map(Some));
+        }
+        let mut faults = Vec::new();
         let result_type = ir.ty(id);
         let mut gathered: Vec<Value> = Vec::new();
         self.each(frame, |range, lane| {
-            let missing = if skips { mask::count_in(&without, range.clone()) } else { 0 };
-            if missing > 0 {
-                skipped.push((lane, u64::from(missing)));
-            }
             let value = match of_numbers(aggregate.kind, &values, ty, &has_value, range.clone()) {
                 Some(value) => value,
                 None => {
@@ -334,9 +341,6 @@ impl<'b> Evaluation<'b> {
         });
         for (lane, reason) in faults.into_iter().filter(|_| !fault::is("masks.fault-of-a-fold-is-not-noted")) {
             self.fault(frame.parent, id, reason, lane);
-        }
-        if !skipped.is_empty() {
-            self.raw.entry((frame.parent, id)).or_default().skipped.extend(skipped);
         }
     }
 
@@ -374,7 +378,59 @@ impl<'b> Evaluation<'b> {
     }
 }
 
-/// A sum, a mean or an extreme of whole numbers, a sum or a mean of floats; `None` for other folds.
+/// Sums or extremes of whole numbers for all lanes of the parent in one pass over the rows, and which of them are known.
+/// `None` for other folds, and where a sum leaves 64 bits on its way.
+fn whole_folds(
+    kind: AggregateKind,
+    values: &Vector,
+    ty: &Type,
+    has_value: &[u64],
+    rows: &Space,
+) -> Option<(Vec<i64>, Words)> {
+    let Vector::Whole { values, .. } = values else { return None };
+    let (of, parents) = (rows.of(), rows.starts.len() - 1);
+    let kind = match kind {
+        AggregateKind::Min if fault::is("masks.extremes-are-exchanged") => AggregateKind::Max,
+        kind => kind,
+    };
+    let mut overflows = false;
+    let folded = match kind {
+        AggregateKind::Sum if matches!(Sum::of(ty), Some(Sum::Whole(..))) => {
+            let mut sums = vec![0_i64; parents];
+            mask::each_in(has_value, 0..rows.len, |row| {
+                let sum = &mut sums[of[row] as usize];
+                let (total, over) = sum.overflowing_add(values[row]);
+                *sum = total;
+                overflows |= over;
+            });
+            sums
+        }
+        AggregateKind::Min => {
+            let mut least = vec![i64::MAX; parents];
+            mask::each_in(has_value, 0..rows.len, |row| {
+                let best = &mut least[of[row] as usize];
+                *best = values[row].min(*best);
+            });
+            least
+        }
+        AggregateKind::Max => {
+            let mut most = vec![i64::MIN; parents];
+            mask::each_in(has_value, 0..rows.len, |row| {
+                let best = &mut most[of[row] as usize];
+                *best = values[row].max(*best);
+            });
+            most
+        }
+        _ => return None,
+    };
+    let known = match kind {
+        AggregateKind::Sum => mask::all(parents),
+        _ => mask::any_between(has_value, &rows.starts),
+    };
+    (!overflows || fault::is("masks.sum-in-sixty-four-bits")).then_some((folded, known))
+}
+
+/// A sum or a mean of whole numbers or floats; `None` for other folds.
 fn of_numbers(
     kind: AggregateKind,
     values: &Vector,
@@ -382,25 +438,13 @@ fn of_numbers(
     has_value: &[u64],
     range: Range<usize>,
 ) -> Option<Value<'static>> {
-    let mut sum = match (kind, values) {
-        (AggregateKind::Min | AggregateKind::Max, Vector::Whole { values, .. }) => {
-            let smallest = (kind == AggregateKind::Min) != fault::is("masks.extremes-are-exchanged");
-            let mut best: Option<i64> = None;
-            mask::each_in(has_value, range, |row| {
-                let number = values[row];
-                best = Some(best.map_or(number, |best| if smallest { best.min(number) } else { best.max(number) }));
-            });
-            return Some(best.map_or(Value::Missing(Reason::Empty), |number| unwhole(number, ty)));
-        }
-        (AggregateKind::Sum | AggregateKind::Mean, _) => Sum::of(ty)?,
+    let mut sum = match kind {
+        AggregateKind::Sum | AggregateKind::Mean => Sum::of(ty)?,
         _ => return None,
     };
     match (&mut sum, values) {
         (Sum::Whole(total, _), Vector::Whole { values, .. }) => {
             mask::each_in(has_value, range.clone(), |row| *total += i128::from(values[row]));
-            if fault::is("masks.sum-in-sixty-four-bits") {
-                *total = i128::from(*total as i64);
-            }
         }
         (Sum::Float(total), Vector::Float { values, .. }) => {
             mask::each_in(has_value, range.clone(), |row| *total += values[row]);
