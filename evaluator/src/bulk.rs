@@ -13,7 +13,7 @@ use seg_ir::interpret::{Context, Interpreter, Tally};
 use seg_ir::{CollectionId, Const, NodeId};
 
 use crate::batch::Batch;
-use crate::machine::{Machine, Machines, Sources};
+use crate::machine::{Machine, Machines, Sheet, Sources};
 use crate::mask::{self, Words};
 use crate::masks::{CUSTOMERS, Decided, Evaluation};
 use crate::output::{Answers, Builder, interpret};
@@ -68,7 +68,8 @@ pub struct Bulk<'p> {
     begun: Once,
     /// What is compiled beside the first batches; none where this machine cannot.
     machines: Arc<OnceLock<Option<Machines>>>,
-    routes: OnceLock<Routes>,
+    /// By node: where machine code writes it.
+    places: OnceLock<Vec<Option<Place>>>,
     /// What is known of reference tables.
     decided: Decided,
 }
@@ -85,7 +86,7 @@ impl<'p> Bulk<'p> {
             seen: AtomicUsize::new(0),
             begun: Once::new(),
             machines: Arc::default(),
-            routes: OnceLock::new(),
+            places: OnceLock::new(),
             decided: Decided::default(),
         };
         if method == Method::Jit {
@@ -131,27 +132,28 @@ impl<'p> Bulk<'p> {
     pub fn evaluate(&self, batch: &Batch) -> Answers {
         let Some(plan) = &self.plan else { return interpret(self.context, batch, &self.nodes) };
         let machines = self.machines(batch);
-        let code = machines.map(|machines| {
-            let customers = &machines.customers;
-            (customers, self.routes.get_or_init(|| Routes::of(customers, &self.nodes)))
-        });
-        let decided = |at: usize| code.and_then(|(_, routes)| routes.decided[at]);
-        let output =
-            |(at, id): (usize, &NodeId)| Output::new(&self.context, *id, batch.len(), decided(at) == Some(true));
+        let machine = machines.map(|machines| &machines.customers);
+        let places = machine.map(|machine| self.places.get_or_init(|| places(machine, &self.nodes)));
+        let mut sheet = machine.map(|machine| machine.sheet(batch.len()));
+        let output = |(at, id): (usize, &NodeId)| match places.and_then(|places| places[at]) {
+            Some(place) => Output::Decided(place),
+            None => Output::new(&self.context, *id, batch.len()),
+        };
         let mut columns: Vec<Output> = self.nodes.iter().enumerate().map(output).collect();
         let mut tally = Tally::default();
         self.each_block(plan, machines, batch, |evaluation, lanes| {
-            if let Some((machine, routes)) = code {
-                routes.run(machine, evaluation, &mut columns, &lanes);
+            if let (Some(machine), Some(sheet)) = (machine, &mut sheet) {
+                machine.run_to(evaluation, CUSTOMERS, sheet, lanes.start / 64);
             }
-            for (at, (column, id)) in columns.iter_mut().zip(&self.nodes).enumerate() {
-                if decided(at).is_none() {
+            for (column, id) in columns.iter_mut().zip(&self.nodes) {
+                if !matches!(column, Output::Decided(_)) {
                     column.take(&evaluation.customers(*id), *id, &self.context, batch, &lanes);
                 }
             }
             tally.add(evaluation.tally());
         });
-        Answers { columns: columns.into_iter().map(|column| column.finish(batch.len())).collect(), tally }
+        let decided = Bits::of(sheet, batch.len());
+        Answers { columns: columns.into_iter().map(|column| column.finish(&decided)).collect(), tally }
     }
 
     /// The same as plain values: by node, by customer.
@@ -216,117 +218,88 @@ impl<'p> Bulk<'p> {
     }
 }
 
-/// Which of the masks that machine code writes go into which outputs.
-#[derive(Debug)]
-struct Routes {
-    /// By output: whether machine code decides it, and so that it is known everywhere.
-    decided: Vec<Option<KnownEverywhere>>,
-    /// By stored mask: the output that it is written into.
-    to: Vec<Option<(usize, Part)>>,
-    /// Outputs that are equal to another in part.
-    copies: Vec<((usize, Part), (usize, Part))>,
-}
-
-type KnownEverywhere = bool;
-
-/// What is told of a condition.
-#[derive(Debug, Clone, Copy)]
-enum Part {
-    Yes,
-    Known,
-}
-
-impl Routes {
-    fn of(machine: &Machine, nodes: &[NodeId]) -> Routes {
-        let mut routes = Routes { decided: Vec::new(), to: vec![None; machine.stored()], copies: Vec::new() };
-        let roots: HashMap<NodeId, _> = machine.roots().map(|(node, yes, known)| (node, (yes, known))).collect();
-        for (at, node) in nodes.iter().enumerate() {
-            let (yes, known) = roots.get(node).copied().unwrap_or_default();
-            routes.decided.push(yes.map(|_| known.is_none()));
-            for (place, part) in [(yes, Part::Yes), (known, Part::Known)] {
-                let Some(place) = place else { continue };
-                match &routes.to[place] {
-                    Some(first) => routes.copies.push((*first, (at, part))),
-                    None => routes.to[place] = Some((at, part)),
-                }
-            }
-        }
-        routes
-    }
-
-    /// Decides a block's customers, straight into the outputs.
-    fn run(&self, machine: &Machine, evaluation: &mut Evaluation, columns: &mut [Output], lanes: &Range<usize>) {
-        let words = words_of(lanes);
-        let mut places: Vec<[Option<&mut [u64]>; 2]> = Vec::with_capacity(columns.len());
-        places.extend(columns.iter_mut().map(|column| match column {
-            Output::Truth { yes, known } => {
-                [Some(&mut yes[words.clone()]), known.as_mut().map(|known| &mut known[words.clone()])]
-            }
-            Output::Values(_) => [None, None],
-        }));
-        let given = self.to.iter().map(|to| to.and_then(|(at, part)| places[at][part as usize].take())).collect();
-        machine.run_to(evaluation, CUSTOMERS, given);
-        for ((from, part), (to, other)) in &self.copies {
-            let copied = columns[*from].part(*part)[words.clone()].to_vec();
-            columns[*to].part(*other)[words.clone()].copy_from_slice(&copied);
-        }
-    }
-}
-
 /// The words of an output that hold a block's customers; blocks begin with a pair of words.
 fn words_of(lanes: &Range<usize>) -> Range<usize> {
     let first = lanes.start / 64;
     first..first + mask::words(lanes.len())
 }
 
+/// Which masks of a sheet tell where a condition is true, and where it is known if that is not everywhere.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    yes: usize,
+    known: Option<usize>,
+}
+
+fn places(machine: &Machine, nodes: &[NodeId]) -> Vec<Option<Place>> {
+    let roots = machine.roots().filter_map(|(node, yes, known)| Some((node, Place { yes: yes?, known })));
+    let roots: HashMap<NodeId, Place> = roots.collect();
+    nodes.iter().map(|node| roots.get(node).copied()).collect()
+}
+
+/// The masks that machine code wrote for a batch, as Arrow has them.
+struct Bits {
+    all: Buffer,
+    /// The lanes of one mask.
+    stride: usize,
+    customers: usize,
+}
+
+impl Bits {
+    fn of(sheet: Option<Sheet>, customers: usize) -> Bits {
+        let (words, stride) = sheet.map_or_else(Default::default, Sheet::into_words);
+        Bits { all: Buffer::from_vec(words), stride: stride * 64, customers }
+    }
+
+    fn mask(&self, at: usize) -> BooleanBuffer {
+        BooleanBuffer::new(self.all.clone(), at * self.stride, self.customers)
+    }
+}
+
 /// The column of an output, filled block by block.
 enum Output<'p> {
-    /// Where it is true, and where it is known if that is not everywhere.
+    /// By machine code.
+    Decided(Place),
     Truth {
         yes: Words,
-        known: Option<Words>,
+        known: Words,
     },
     Values(Builder<'p>),
 }
 
 impl<'p> Output<'p> {
-    fn new(context: &Context<'p>, id: NodeId, customers: usize, known_everywhere: bool) -> Output<'p> {
+    fn new(context: &Context<'p>, id: NodeId, customers: usize) -> Output<'p> {
         let ty = context.ir.ty(id);
         match Form::of(ty) {
-            Form::Truth => {
-                Output::Truth { yes: mask::none(customers), known: (!known_everywhere).then(|| mask::none(customers)) }
-            }
+            Form::Truth => Output::Truth { yes: mask::none(customers), known: mask::none(customers) },
             _ => Output::Values(Builder::new(ty, context.schema)),
-        }
-    }
-
-    fn part(&mut self, part: Part) -> &mut [u64] {
-        match (self, part) {
-            (Output::Truth { yes, .. }, Part::Yes) => yes,
-            (Output::Truth { known: Some(known), .. }, Part::Known) => known,
-            _ => &mut [],
         }
     }
 
     /// Takes a block's values.
     fn take(&mut self, vector: &Vector, id: NodeId, context: &Context, batch: &Batch, lanes: &Range<usize>) {
-        if let Output::Values(builder) = self {
-            let ty = context.ir.ty(id);
-            return (0..lanes.len()).for_each(|lane| builder.push(&vector.value(lane, ty), batch));
-        }
-        let words = words_of(lanes);
-        self.part(Part::Yes)[words.clone()].copy_from_slice(&vector.yes(lanes.len()));
-        self.part(Part::Known)[words].copy_from_slice(&vector.known(lanes.len()));
-    }
-
-    fn finish(self, customers: usize) -> ArrayRef {
         match self {
-            Output::Values(builder) => builder.finish(),
+            Output::Decided(_) => {}
             Output::Truth { yes, known } => {
-                let bits = |words: Words| BooleanBuffer::new(Buffer::from_vec(words), 0, customers);
-                let known = known.map(|known| NullBuffer::new(bits(known))).filter(|known| known.null_count() > 0);
-                Arc::new(BooleanArray::new(bits(yes), known))
+                let words = words_of(lanes);
+                yes[words.clone()].copy_from_slice(&vector.yes(lanes.len()));
+                known[words].copy_from_slice(&vector.known(lanes.len()));
+            }
+            Output::Values(builder) => {
+                let ty = context.ir.ty(id);
+                (0..lanes.len()).for_each(|lane| builder.push(&vector.value(lane, ty), batch));
             }
         }
+    }
+
+    fn finish(self, decided: &Bits) -> ArrayRef {
+        let bits = |words: Words| BooleanBuffer::new(Buffer::from_vec(words), 0, decided.customers);
+        let (yes, known) = match self {
+            Output::Values(builder) => return builder.finish(),
+            Output::Decided(Place { yes, known }) => (decided.mask(yes), known.map(|known| decided.mask(known))),
+            Output::Truth { yes, known } => (bits(yes), Some(bits(known))),
+        };
+        let nulls = known.map(NullBuffer::new).filter(|nulls| nulls.null_count() > 0);
+        Arc::new(BooleanArray::new(yes, nulls))
     }
 }

@@ -2,6 +2,7 @@
 //! their order; what a later function needs of an earlier one goes through memory.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use cranelift_frontend::FunctionBuilder;
 use seg_ir::node::Scope;
 use seg_ir::{CollectionId, NodeId, Op, fault};
 
+use crate::atom::Atom;
 use crate::batch::Batch;
 use crate::code::{Builder, Code, NoCode};
 use crate::column::Column;
@@ -25,9 +27,19 @@ use crate::vector::Vector;
 const GATES_MAX: usize = 1024;
 /// Bytes that one step of the loop takes: two words.
 const STEP: i64 = 16;
+const WORD: usize = size_of::<u64>();
+/// The most lanes that the code is run for at once: what one mask of them takes has a fixed place in the slab.
+const PIECE: usize = 1024;
+const PIECE_WORDS: usize = PIECE / 64;
 
-/// `(slots, bytes)`: the masks' addresses, leaves first, and how long each is.
-type Entry = unsafe extern "C" fn(*const *mut u64, usize);
+/// `(slab, table, bytes, at)`: leaves and what functions pass on, the addresses of the masks that are written, how many bytes
+/// of each to do, and from which byte of the written ones on.
+type Entry = unsafe extern "C" fn(*mut u64, *const *mut u64, usize, usize);
+
+/// Where a place of the slab begins.
+fn displacement(place: usize) -> i32 {
+    (place * PIECE_WORDS * WORD) as i32
+}
 
 /// The compiled conditions of a playbook: those of its customers, and those by which folds choose rows.
 #[derive(Debug)]
@@ -96,11 +108,9 @@ impl Machines {
 #[derive(Debug)]
 pub(crate) struct Machine {
     conditions: Conditions,
-    /// The leaves, those that test one column beside each other.
-    order: Vec<usize>,
-    /// Gates that are kept in memory, by their slot after the leaves'.
-    stored: Vec<GateId>,
-    slots: HashMap<GateId, usize>,
+    /// The leaves and the tests that some are made by, those of one column beside each other.
+    order: Vec<(usize, Option<Arc<Atom>>)>,
+    slots: Slots,
     /// The roots that something else than conditions uses.
     used: Vec<Root>,
     entries: Vec<Entry>,
@@ -108,78 +118,94 @@ pub(crate) struct Machine {
     _code: Arc<Code>,
 }
 
+/// Masks of one length, one after another: what the code decided.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    words: Words,
+    /// The words of one mask, an even number.
+    stride: usize,
+}
+
+impl Sheet {
+    fn new(masks: usize, lanes: usize) -> Sheet {
+        let stride = mask::words(lanes);
+        Sheet { words: vec![0; masks * stride], stride }
+    }
+
+    /// All words, and how many are one mask's.
+    pub fn into_words(self) -> (Words, usize) {
+        (self.words, self.stride)
+    }
+
+    fn mask(&self, at: usize, words: Range<usize>) -> &[u64] {
+        &self.words[at * self.stride..][..self.stride][words]
+    }
+}
+
 impl Machine {
     /// **Errors**: those of code generation.
     pub fn new(conditions: Conditions, used: &HashSet<NodeId>) -> Result<Machine, NoCode> {
-        let (stored, slots) = slots(&conditions);
+        let slots = Slots::of(&conditions);
         let mut builder = Builder::new()?;
         let mut functions = Vec::new();
         for first in (0..conditions.gates.len()).step_by(GATES_MAX) {
             let end = (first + GATES_MAX).min(conditions.gates.len());
-            functions.push(builder.define(&[I64, I64], |b, given| {
+            functions.push(builder.define(&[I64; 4], |b, given| {
+                let [slab, table, bytes, at] = *given else { return Ok(()) };
                 let emitter =
-                    Emitter { conditions: &conditions, slots: &slots, table: given[0], values: HashMap::new() };
+                    Emitter { conditions: &conditions, slots: &slots, slab, table, at, values: HashMap::new() };
                 let end = end - usize::from(fault::is("machine.last-gate-is-dropped"));
-                emitter.looped(b, given[1], first..end);
+                emitter.looped(b, bytes, first..end);
                 Ok(())
             })?);
         }
         let code = builder.finish()?;
         let entry = |function| {
-            // SAFETY: the function was defined above with these two parameters and no result, by the system's calling
+            // SAFETY: the function was defined above with these four parameters and no result, by the system's calling
             // convention; its code lives as long as `_code`, beside which the address is kept.
             unsafe { std::mem::transmute::<*const u8, Entry>(code.address(function)) }
         };
         let entries = functions.into_iter().map(entry).collect();
-        let mut order: Vec<usize> = (0..conditions.leaves.len()).collect();
-        order.sort_by_key(|leaf| match &conditions.leaves[*leaf] {
-            Leaf::Found(id) => conditions.atoms.get(id).map(|atom| (atom.field.table, atom.field.field)),
+        let atom = |leaf: &Leaf| match leaf {
+            Leaf::Found(id) => conditions.atoms.get(id).cloned(),
             _ => None,
-        });
+        };
+        let mut order: Vec<_> = conditions.leaves.iter().map(atom).enumerate().collect();
+        order.sort_by_key(|(_, atom)| atom.as_ref().map(|atom| (atom.field.table, atom.field.field)));
         let used = conditions.roots.iter().filter(|root| used.contains(&root.node)).copied().collect();
-        Ok(Machine { conditions, order, stored, slots, used, entries, _code: code })
+        Ok(Machine { conditions, order, slots, used, entries, _code: code })
     }
 
-    /// How many masks the code writes.
-    pub fn stored(&self) -> usize {
-        self.stored.len()
-    }
-
-    /// Each root, and which of the masks that the code writes are its own; it is known everywhere where none tells.
+    /// Each root, and which masks of a sheet are its own; it is known everywhere where none tells.
     pub fn roots(&self) -> impl Iterator<Item = (NodeId, Option<usize>, Option<usize>)> {
-        self.conditions.roots.iter().map(|root| (root.node, self.slot_of(root.yes), self.slot_of(root.known)))
+        let place = |gate| self.slots.written.get(&gate).copied();
+        self.conditions.roots.iter().map(move |root| (root.node, place(root.yes), place(root.known)))
     }
 
-    fn slot_of(&self, gate: GateId) -> Option<usize> {
-        self.slots.get(&gate).map(|slot| slot - self.conditions.leaves.len())
+    /// A sheet for so many lanes.
+    pub fn sheet(&self, lanes: usize) -> Sheet {
+        Sheet::new(self.slots.written.len(), lanes)
     }
 
     /// Decides all roots for the lanes of a space, and hands them to its evaluation.
     pub fn run(&self, evaluation: &mut Evaluation, space: SpaceId) {
-        self.run_into(evaluation, space, Vec::new(), &self.conditions.roots);
+        let mut sheet = self.sheet(evaluation.len(space));
+        self.decide(evaluation, space, &mut sheet, 0);
+        self.supply(evaluation, space, &sheet, 0, &self.conditions.roots);
     }
 
-    /// Decides all roots for the lanes of a space, and writes them where they belong, if that is given: by stored mask, a word
-    /// for each 64 lanes and an even number of words. Only roots that something else than conditions uses are handed to the
-    /// evaluation.
-    pub fn run_to(&self, evaluation: &mut Evaluation, space: SpaceId, given: Vec<Option<&mut [u64]>>) {
-        self.run_into(evaluation, space, given, &self.used);
+    /// Decides all roots for the lanes of a space, from a word of a sheet on. Only those that something else than conditions
+    /// uses are handed to the evaluation.
+    pub fn run_to(&self, evaluation: &mut Evaluation, space: SpaceId, sheet: &mut Sheet, first: usize) {
+        self.decide(evaluation, space, sheet, first);
+        self.supply(evaluation, space, sheet, first, &self.used);
     }
 
-    fn run_into(&self, evaluation: &mut Evaluation, space: SpaceId, given: Vec<Option<&mut [u64]>>, supplied: &[Root]) {
+    fn supply(&self, evaluation: &mut Evaluation, space: SpaceId, sheet: &Sheet, first: usize, roots: &[Root]) {
         let lanes = evaluation.len(space);
-        if lanes == 0 {
-            return;
-        }
-        let words = mask::words(lanes);
-        let mut given: Vec<Option<&mut [u64]>> = given;
-        given.resize_with(self.stored.len(), || None);
-        let mut own: Words = vec![0; words * given.iter().filter(|place| place.is_none()).count()];
-        let mut free = own.chunks_exact_mut(words);
-        let mut stored: Vec<&mut [u64]> = given.into_iter().filter_map(|place| place.or_else(|| free.next())).collect();
-        self.decide(evaluation, space, &mut stored);
-        for root in supplied {
-            let of = |gate| self.slot_of(gate).map(|at| &*stored[at]);
+        let words = first..first + mask::words(lanes);
+        let of = |gate| self.slots.written.get(&gate).map(|at| sheet.mask(*at, words.clone()));
+        for root in roots {
             let yes = of(root.yes).map_or_else(|| mask::none(lanes), <[u64]>::to_vec);
             let known = of(root.known).map_or_else(|| mask::all(lanes), <[u64]>::to_vec);
             let no = mask::without(&known, &yes);
@@ -187,58 +213,74 @@ impl Machine {
         }
     }
 
-    /// Computes the leaves, and runs the code over them. **Shape** of `stored`: by stored gate, a word for each 64 lanes and
-    /// an even number of them.
-    fn decide(&self, evaluation: &mut Evaluation, space: SpaceId, stored: &mut [&mut [u64]]) {
+    /// Computes the leaves, and runs the code over them, some lanes at a time.
+    fn decide(&self, evaluation: &mut Evaluation, space: SpaceId, sheet: &mut Sheet, first: usize) {
         let lanes = evaluation.len(space);
-        let words = mask::words(lanes);
-        let mut found: Words = vec![0; words * self.conditions.atoms.len()];
-        let mut free = found.chunks_exact_mut(words);
-        let mut leaves: Vec<Held> = self.conditions.leaves.iter().map(|_| Held::Found(&[])).collect();
-        for at in &self.order {
-            let leaf = self.conditions.leaves[*at];
-            leaves[*at] = if let Leaf::Found(id) = leaf
-                && let Some((atom, words)) = self.conditions.atoms.get(&id).zip(free.next())
-                && evaluation.test(space, atom, words)
-            {
-                Held::Found(words)
-            } else {
-                Held::of(evaluation, space, leaf, &self.conditions)
-            };
+        let held: Vec<Option<Held>> =
+            self.order.iter().map(|(leaf, atom)| self.held(evaluation, space, *leaf, atom.as_deref())).collect();
+        let mut slab: Words = vec![0; self.slots.slab * PIECE_WORDS];
+        let table: Vec<*mut u64> = sheet.words.chunks_exact_mut(sheet.stride.max(1)).map(<[u64]>::as_mut_ptr).collect();
+        for start in (0..lanes).step_by(PIECE) {
+            let piece = start..lanes.min(start + PIECE);
+            let words = mask::words(piece.len());
+            for ((leaf, atom), held) in self.order.iter().zip(&held) {
+                let place = &mut slab[leaf * PIECE_WORDS..][..words];
+                match (held, atom) {
+                    (Some(held), _) => place.copy_from_slice(&held.words()[start / 64..][..words]),
+                    (None, Some(atom)) => {
+                        evaluation.test_part(space, atom, piece.clone(), place);
+                    }
+                    (None, None) => {}
+                }
+            }
+            let at = first + start / 64;
+            assert!(at + words <= sheet.stride && table.len() == self.slots.written.len());
+            for entry in &self.entries {
+                // SAFETY: the slab has `PIECE_WORDS` words for each slot that the code was compiled with; the table has an
+                // address for each mask that it writes, of `stride` words each, by the assertion above, so that the words
+                // from `at` on lie within it; bytes are a multiple of the loop's step. Nothing else borrows the slab or
+                // the sheet while the code runs.
+                unsafe { entry(slab.as_mut_ptr(), table.as_ptr(), words * WORD, at * WORD) };
+            }
         }
-        let sizes = leaves.iter().map(|held| held.words().len()).chain(stored.iter().map(|words| words.len()));
-        assert!(sizes.min().is_none_or(|least| least >= words), "each mask has a word for each 64 lanes");
-        let read = leaves.iter().map(|held| held.words().as_ptr().cast_mut());
-        let table: Vec<*mut u64> = read.chain(stored.iter_mut().map(|words| words.as_mut_ptr())).collect();
-        for entry in &self.entries {
-            // SAFETY: the table has an address for each slot that the code was compiled with; each mask has as many bytes as
-            // are told, by the assertion above, and that is a multiple of the loop's step; the code writes to those of
-            // `stored` alone, which nothing else borrows here.
-            unsafe { entry(table.as_ptr(), words * size_of::<u64>()) };
+        if !lanes.is_multiple_of(128) && !fault::is("machine.tail-is-not-cleared") {
+            let words = mask::words(lanes);
+            let masks = sheet.words.chunks_exact_mut(sheet.stride);
+            masks.for_each(|mask| mask::clear_tail(&mut mask[first..first + words], lanes));
         }
-        if !fault::is("machine.tail-is-not-cleared") {
-            stored.iter_mut().for_each(|words| mask::clear_tail(words, lanes));
+    }
+
+    /// A leaf that is not tested piece by piece: what is no test of a column, or of one whose rows do not lie together.
+    fn held<'b>(
+        &self,
+        evaluation: &mut Evaluation<'b>,
+        space: SpaceId,
+        leaf: usize,
+        atom: Option<&Atom>,
+    ) -> Option<Held<'b>> {
+        match atom {
+            Some(atom) if evaluation.test_part(space, atom, 0..0, &mut []) => None,
+            Some(atom) => Some(Held::of(evaluation, space, self.conditions.leaves[leaf], atom.negated)),
+            None => Some(Held::of(evaluation, space, self.conditions.leaves[leaf], false)),
         }
     }
 }
 
-/// A leaf's mask, held for as long as the code reads it.
-enum Held<'s, 'b> {
-    Found(&'s [u64]),
+/// A leaf's mask, held for as long as it is read.
+enum Held<'b> {
     Yes(Rc<Vector<'b>>),
     No(Rc<Vector<'b>>),
     Made(Words),
 }
 
-impl<'b> Held<'_, 'b> {
-    fn of(evaluation: &mut Evaluation<'b>, space: SpaceId, leaf: Leaf, conditions: &Conditions) -> Self {
+impl<'b> Held<'b> {
+    fn of(evaluation: &mut Evaluation<'b>, space: SpaceId, leaf: Leaf, negated: bool) -> Self {
         let lanes = evaluation.len(space);
         let (id, yes) = match leaf {
             Leaf::Yes(id) => (id, true),
             Leaf::No(id) => (id, false),
             Leaf::Known(id) => return Held::Made(evaluation.known(space, id)),
-            // A column whose rows do not lie together is tested elsewhere.
-            Leaf::Found(id) => (id, conditions.atoms.get(&id).is_none_or(|atom| !atom.negated)),
+            Leaf::Found(id) => (id, !negated),
         };
         let vector = evaluation.value(space, id);
         match (&*vector, yes) {
@@ -252,7 +294,6 @@ impl<'b> Held<'_, 'b> {
 
     fn words(&self) -> &[u64] {
         match self {
-            Held::Found(words) => words,
             Held::Made(words) => words,
             Held::Yes(vector) | Held::No(vector) => match (&**vector, self) {
                 (Vector::Truth { yes, .. }, Held::Yes(_)) => yes,
@@ -263,57 +304,82 @@ impl<'b> Held<'_, 'b> {
     }
 }
 
-/// The gates that are kept in memory (roots, and what another function needs), and the slot of each of those and of each
-/// leaf.
-fn slots(conditions: &Conditions) -> (Vec<GateId>, HashMap<GateId, usize>) {
-    let function_of = |gate: GateId| gate.0 as usize / GATES_MAX;
-    let mut kept = vec![false; conditions.gates.len()];
-    for root in &conditions.roots {
-        kept[root.yes.0 as usize] = true;
-        kept[root.known.0 as usize] |= root.known != TRUE;
-    }
-    for (at, gate) in conditions.gates.iter().enumerate() {
-        let operands: &[GateId] = match gate {
-            Gate::Not(a) => &[*a],
-            Gate::And(a, b) | Gate::Or(a, b) => &[*a, *b],
-            Gate::False | Gate::True | Gate::Leaf(_) => &[],
-        };
-        for operand in operands {
-            let simple = matches!(conditions.gates[operand.0 as usize], Gate::False | Gate::True | Gate::Leaf(_));
-            kept[operand.0 as usize] |= !simple && function_of(*operand) != at / GATES_MAX;
+/// Where masks lie in memory.
+#[derive(Debug)]
+struct Slots {
+    /// The masks of roots, by their place in a sheet.
+    written: HashMap<GateId, usize>,
+    /// Gates that a later function needs, by their place in the slab, after the leaves.
+    passed: HashMap<GateId, usize>,
+    /// How many places the slab has.
+    slab: usize,
+}
+
+impl Slots {
+    fn of(conditions: &Conditions) -> Slots {
+        let (mut written, mut passed) = (HashMap::new(), HashMap::new());
+        for root in &conditions.roots {
+            for gate in [Some(root.yes), Some(root.known).filter(|known| *known != TRUE)].into_iter().flatten() {
+                let next = written.len();
+                written.entry(gate).or_insert(next);
+            }
         }
+        for (at, gate) in conditions.gates.iter().enumerate() {
+            let operands: &[GateId] = match gate {
+                Gate::Not(a) => &[*a],
+                Gate::And(a, b) | Gate::Or(a, b) => &[*a, *b],
+                Gate::False | Gate::True | Gate::Leaf(_) => &[],
+            };
+            for operand in operands {
+                let simple = is_simple(conditions.gates[operand.0 as usize]);
+                if !simple && operand.0 as usize / GATES_MAX != at / GATES_MAX {
+                    let next = conditions.leaves.len() + passed.len();
+                    passed.entry(*operand).or_insert(next);
+                }
+            }
+        }
+        let slab = conditions.leaves.len() + passed.len();
+        Slots { written, passed, slab }
     }
-    let stored: Vec<GateId> = (0..kept.len() as u32).map(GateId).filter(|gate| kept[gate.0 as usize]).collect();
-    let first = conditions.leaves.len();
-    let slots = stored.iter().enumerate().map(|(at, gate)| (*gate, first + at)).collect();
-    (stored, slots)
 }
 
 struct Emitter<'e> {
     conditions: &'e Conditions,
-    slots: &'e HashMap<GateId, usize>,
-    /// The table of the masks' addresses.
+    slots: &'e Slots,
+    /// The address of the slab.
+    slab: Value,
+    /// The table of the addresses of the masks that are written.
     table: Value,
+    /// From which byte of those on.
+    at: Value,
     /// What the gates of this function are, within the loop.
     values: HashMap<GateId, Value>,
 }
 
 impl Emitter<'_> {
     /// A loop over the masks, two words at a time, that computes a run of gates and stores those that are kept.
-    fn looped(mut self, b: &mut FunctionBuilder, bytes: Value, gates: std::ops::Range<usize>) {
+    fn looped(mut self, b: &mut FunctionBuilder, bytes: Value, gates: Range<usize>) {
         let (body, done) = (b.create_block(), b.create_block());
         let offset = b.append_block_param(body, I64);
         let start = b.ins().iconst(I64, 0);
         b.ins().jump(body, &[start.into()]);
         b.switch_to_block(body);
+        let (from, to) = (b.ins().iadd(self.slab, offset), b.ins().iadd(self.at, offset));
         for at in gates {
             let gate = GateId(at as u32);
-            if self.slots.contains_key(&gate) || !is_simple(self.conditions.gates[at]) {
-                let value = self.gate(b, gate, offset);
-                if let Some(slot) = self.slots.get(&gate) {
-                    let address = self.address(b, *slot, offset);
-                    b.ins().store(MemFlagsData::new().with_notrap(), value, address, 0);
-                }
+            let (written, passed) = (self.slots.written.get(&gate), self.slots.passed.get(&gate));
+            if written.is_none() && passed.is_none() && is_simple(self.conditions.gates[at]) {
+                continue;
+            }
+            let value = self.gate(b, gate, from);
+            if let Some(place) = passed {
+                b.ins().store(MemFlagsData::new().with_notrap(), value, from, displacement(*place));
+            }
+            if let Some(place) = written {
+                let base =
+                    b.ins().load(I64, MemFlagsData::trusted().with_readonly(), self.table, (*place * WORD) as i32);
+                let address = b.ins().iadd(base, to);
+                b.ins().store(MemFlagsData::new().with_notrap(), value, address, 0);
             }
         }
         let next = b.ins().iadd_imm_u(offset, STEP);
@@ -325,34 +391,30 @@ impl Emitter<'_> {
         b.seal_block(done);
     }
 
-    fn address(&self, b: &mut FunctionBuilder, slot: usize, offset: Value) -> Value {
-        let base = b.ins().load(I64, MemFlagsData::trusted().with_readonly(), self.table, (slot * 8) as i32);
-        b.ins().iadd(base, offset)
+    /// A mask of the slab. Leaves are loaded again where they are needed again: most are at hand in the nearest cache, and
+    /// registers are few.
+    fn load(&self, b: &mut FunctionBuilder, place: usize, from: Value) -> Value {
+        b.ins().load(I64X2, MemFlagsData::new().with_notrap(), from, displacement(place))
     }
 
-    fn load(&self, b: &mut FunctionBuilder, slot: usize, offset: Value) -> Value {
-        let address = self.address(b, slot, offset);
-        b.ins().load(I64X2, MemFlagsData::new().with_notrap(), address, 0)
-    }
-
-    fn gate(&mut self, b: &mut FunctionBuilder, gate: GateId, offset: Value) -> Value {
+    fn gate(&mut self, b: &mut FunctionBuilder, gate: GateId, from: Value) -> Value {
         if let Some(known) = self.values.get(&gate) {
             return *known;
         }
         let value = match self.conditions.gates[gate.0 as usize] {
-            Gate::False => constant(b, 0),
-            Gate::True => constant(b, if fault::is("machine.true-is-one-lane") { 1 } else { -1 }),
-            Gate::Leaf(leaf) => self.load(b, leaf as usize, offset),
+            Gate::False => return constant(b, 0),
+            Gate::True => return constant(b, if fault::is("machine.true-is-one-lane") { 1 } else { -1 }),
+            Gate::Leaf(leaf) => return self.load(b, leaf as usize, from),
             Gate::Not(a) => {
-                let a = self.operand(b, gate, a, offset);
+                let a = self.operand(b, gate, a, from);
                 if fault::is("machine.not-is-lost") { a } else { b.ins().bnot(a) }
             }
             Gate::And(x, y) => {
-                let (x, y) = (self.operand(b, gate, x, offset), self.operand(b, gate, y, offset));
+                let (x, y) = (self.operand(b, gate, x, from), self.operand(b, gate, y, from));
                 if fault::is("machine.and-is-or") { b.ins().bor(x, y) } else { b.ins().band(x, y) }
             }
             Gate::Or(x, y) => {
-                let (x, y) = (self.operand(b, gate, x, offset), self.operand(b, gate, y, offset));
+                let (x, y) = (self.operand(b, gate, x, from), self.operand(b, gate, y, from));
                 b.ins().bor(x, y)
             }
         };
@@ -360,21 +422,16 @@ impl Emitter<'_> {
         value
     }
 
-    /// An operand: of this function, or one that an earlier function stored.
-    fn operand(&mut self, b: &mut FunctionBuilder, user: GateId, id: GateId, offset: Value) -> Value {
+    /// An operand: of this function, or one that an earlier function passed on.
+    fn operand(&mut self, b: &mut FunctionBuilder, user: GateId, id: GateId, from: Value) -> Value {
         let elsewhere = id.0 as usize / GATES_MAX != user.0 as usize / GATES_MAX;
-        match self.slots.get(&id) {
-            Some(slot) if elsewhere && !is_simple(self.conditions.gates[id.0 as usize]) => {
-                if let Some(known) = self.values.get(&id) {
-                    return *known;
-                }
-                let slot =
-                    if fault::is("machine.spilled-gate-is-another") { self.conditions.leaves.len() } else { *slot };
-                let value = self.load(b, slot, offset);
-                self.values.insert(id, value);
-                value
+        match self.slots.passed.get(&id) {
+            Some(place) if elsewhere => {
+                let first = self.conditions.leaves.len();
+                let place = if fault::is("machine.passed-gate-is-another") { first } else { *place };
+                self.load(b, place, from)
             }
-            _ => self.gate(b, id, offset),
+            _ => self.gate(b, id, from),
         }
     }
 }

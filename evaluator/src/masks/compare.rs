@@ -1,6 +1,8 @@
 //! Comparisons, sets and text tests: by a kernel where a column meets a constant, in a loop over numbers otherwise.
 //! `None` means that the pair goes lane by lane, through `seg_ir::operation`.
 
+use std::ops::Range;
+
 use seg_ir::node::{Comparison, TextTest};
 use seg_ir::{Const, NodeId, Type, Value, fault, operation, text};
 
@@ -26,17 +28,17 @@ impl<'b> Evaluation<'b> {
     pub(super) fn by_column(&self, space: SpaceId, id: NodeId) -> Option<Vector<'b>> {
         let atom = self.plan.atoms[id.0 as usize].as_ref()?;
         let mut found = mask::none(self.len(space));
-        self.test(space, atom, &mut found).then(|| {
+        self.test_part(space, atom, 0..self.len(space), &mut found).then(|| {
             let nulls = !fault::is("kernel.nulls-are-ignored");
             let known = if nulls { self.known_of_field(space, atom.field.node) } else { None };
             truth(found, atom.negated, &known.unwrap_or_else(|| mask::all(self.len(space))))
         })
     }
 
-    /// Writes which lanes pass an atom's test. False where its column's rows do not lie together, or it was not read.
-    pub fn test(&self, space: SpaceId, atom: &Atom, out: &mut [u64]) -> bool {
+    /// Writes which of some lanes pass an atom's test. False where its column's rows do not lie together, or it was not read.
+    pub fn test_part(&self, space: SpaceId, atom: &Atom, lanes: Range<usize>, out: &mut [u64]) -> bool {
         match (self.column(space, atom.field.node), &self.spaces[space.0].rows) {
-            (Some(column), Rows::From(first)) => atom.test(column, *first as usize, self.len(space), out),
+            (Some(column), Rows::From(first)) => atom.test(column, *first as usize + lanes.start, lanes.len(), out),
             _ => false,
         }
     }
