@@ -9,6 +9,7 @@ use seg_ir::schema::{PROFILE, TableKind};
 use seg_ir::{CollectionId, FieldId, Reason, Schema, TableId, Value};
 
 use crate::column::Column;
+use crate::guard;
 
 /// A batch that does not keep to its schema: a fault of the program that built it, never of the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl Tables {
                 }
             }
         }
-        Ok(checked)
+        Ok(Tables { tables: checked.tables.into_iter().map(|table| table.map(guard::table)).collect() })
     }
 
     pub fn get(&self, id: TableId) -> Option<&Table> {
@@ -88,6 +89,9 @@ impl Batch {
         ranges: Vec<Option<Ranges>>,
     ) -> Result<Batch, Invalid> {
         check(schema, PROFILE, &profile, &tables)?;
+        if u32::try_from(profile.rows).is_err() {
+            return Err(Invalid("it has more than 2^32 customers".to_string()));
+        }
         if keys.len() != profile.rows || ranges.len() != schema.collections.len() {
             return Err(Invalid("keys, ranges and rows differ in number".to_string()));
         }
@@ -99,6 +103,8 @@ impl Batch {
                 return Err(Invalid(format!("ranges of `{}` lie outside its table", collection.name)));
             }
         }
+        let (profile, keys) = (guard::table(profile), guard::column(keys));
+        let ranges = ranges.into_iter().map(|of| of.map(guard::ranges)).collect();
         Ok(Batch { profile, keys, tables, ranges })
     }
 

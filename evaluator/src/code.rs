@@ -1,6 +1,7 @@
 //! Machine code: functions built with Cranelift, and the memory they lie in, which is freed with its last user. Knows how
 //! code is made and kept, not what it computes.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Type, Value};
@@ -41,7 +42,11 @@ impl From<ModuleError> for NoCode {
 
 /// A function of a [`Builder`], to be asked for from its [`Code`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Function(FuncId);
+pub struct Function {
+    id: FuncId,
+    /// The builder's number.
+    of: u64,
+}
 
 /// Makes functions of one [`Code`].
 pub struct Builder {
@@ -49,6 +54,8 @@ pub struct Builder {
     context: Context,
     frontend: FunctionBuilderContext,
     bytes: usize,
+    /// No other builder of the process has this number.
+    number: u64,
 }
 
 impl Builder {
@@ -59,13 +66,15 @@ impl Builder {
         }
         let mut flags = settings::builder();
         // A caller's fault in tests and debug builds is worth finding; in a release it would cost a third of the time.
-        let verifier = if cfg!(any(test, debug_assertions)) { "true" } else { "false" };
+        let verifier = if cfg!(any(test, debug_assertions, feature = "guard-pages")) { "true" } else { "false" };
         let chosen = [
             ("opt_level", "speed"),
             ("is_pic", "false"),
             ("enable_verifier", verifier),
             ("unwind_info", "false"),
-            ("enable_probestack", "false"),
+            // A frame of more than a page is touched page by page, so that none steps over the guard page of its stack.
+            ("enable_probestack", "true"),
+            ("probestack_strategy", "inline"),
         ];
         for (name, value) in chosen {
             flags.set(name, value).map_err(NoCode::new)?;
@@ -74,7 +83,9 @@ impl Builder {
         let isa = isa.finish(settings::Flags::new(flags)).map_err(NoCode::new)?;
         let module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
         let context = module.make_context();
-        Ok(Builder { module, context, frontend: FunctionBuilderContext::new(), bytes: 0 })
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Ok(Builder { module, context, frontend: FunctionBuilderContext::new(), bytes: 0, number })
     }
 
     /// The target's facts, which a [`FunctionBuilder`] asks for here and there.
@@ -109,13 +120,13 @@ impl Builder {
         let id = self.module.declare_anonymous_function(&self.context.func.signature)?;
         self.module.define_function(id, &mut self.context)?;
         self.bytes += self.context.compiled_code().map_or(0, |code| code.code_info().total_size as usize);
-        Ok(Function(id))
+        Ok(Function { id, of: self.number })
     }
 
     /// Makes what was defined executable, and immutable. **Errors**: those of the system's memory.
     pub fn finish(mut self) -> Result<Arc<Code>, NoCode> {
         let finished = self.module.finalize_definitions();
-        let code = Code { module: Mutex::new(Some(self.module)), bytes: self.bytes };
+        let code = Code { module: Mutex::new(Some(self.module)), bytes: self.bytes, number: self.number };
         finished?;
         Ok(Arc::new(code))
     }
@@ -126,14 +137,19 @@ pub struct Code {
     /// Never taken before the end.
     module: Mutex<Option<JITModule>>,
     bytes: usize,
+    /// The builder's.
+    number: u64,
 }
 
 impl Code {
-    /// The address of a function of the builder that made this code; null for one of another builder. What is made of
-    /// it must not be called after this code is dropped.
-    pub fn address(&self, function: Function) -> *const u8 {
+    /// The address of a function of the builder that made this code, never null. What is made of it must not be called
+    /// after this code is dropped. **Errors**: a function of another builder.
+    pub fn address(&self, function: Function) -> Result<*const u8, NoCode> {
         let module = self.module.lock().unwrap_or_else(PoisonError::into_inner);
-        module.as_ref().map_or(std::ptr::null(), |module| module.get_finalized_function(function.0))
+        let module = module.as_ref().filter(|_| function.of == self.number);
+        module
+            .map(|module| module.get_finalized_function(function.id))
+            .ok_or_else(|| NoCode::new("a function of another builder"))
     }
 
     /// Bytes of machine code.
@@ -147,7 +163,7 @@ impl Drop for Code {
         let module = self.module.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(module) = module {
             // SAFETY: addresses of the module's functions are kept only beside an `Arc` of this code, so none is
-            // running and none is called after the last of those is gone.
+            // running and none is called after the last of those is gone; whoever else asks for one is told so.
             unsafe { module.free_memory() };
         }
     }
@@ -185,7 +201,7 @@ mod tests {
         let mut out = 0;
         // SAFETY: the function has this signature, its code lives, and `out` may be written.
         unsafe {
-            let store = std::mem::transmute::<*const u8, Store>(code.address(function));
+            let store = std::mem::transmute::<*const u8, Store>(code.address(function).unwrap());
             store(&mut out);
         }
         out
@@ -198,6 +214,13 @@ mod tests {
         assert_eq!(std::thread::spawn(move || run(&other, function)).join().unwrap(), 42);
         assert_eq!(run(&code, function), 42);
         assert!(code.bytes() > 0);
+    }
+
+    #[test]
+    fn no_code_gives_an_address_for_a_function_of_another_builder() {
+        let ((one, of_one), (other, of_other)) = (storing(1), storing(2));
+        assert!(one.address(of_one).is_ok() && other.address(of_other).is_ok());
+        assert!(one.address(of_other).is_err() && other.address(of_one).is_err());
     }
 
     #[test]

@@ -115,11 +115,13 @@ impl Column {
             (Column::Reference(a), Type::Reference(id)) => below(a, targets(*id)),
             (Column::List(a), Type::List(item)) => {
                 let end = a.offsets.last().copied().unwrap_or(0);
-                let inside = usize::try_from(end).is_ok_and(|end| end <= a.items.len());
-                return match inside {
-                    true => a.items.fault(item, schema, targets),
-                    false => Some("a list reaches beyond its items".to_string()),
-                };
+                if !usize::try_from(end).is_ok_and(|end| end <= a.items.len()) {
+                    return Some("a list reaches beyond its items".to_string());
+                }
+                if a.nulls.as_ref().is_some_and(|nulls| nulls.len() != self.len()) {
+                    return Some("its lists and their validity differ in number".to_string());
+                }
+                return a.items.fault(item, schema, targets);
             }
             _ => false,
         };

@@ -1,8 +1,6 @@
 //! Comparisons of a column with one value or a small set, 64 lanes a word: AVX-512, AVX2 or portable code, chosen when the
 //! program starts. Knows slices of numbers, neither columns nor missing values.
 
-use std::sync::OnceLock;
-
 use seg_ir::fault;
 
 /// Writes whether each value compares so with the constant; bits beyond the last value are zero.
@@ -34,6 +32,9 @@ impl Near {
 /// One set of kernels. Whatever is not here is one of these, negated.
 #[derive(Debug)]
 pub(crate) struct Kernels {
+    /// What they are made of.
+    #[cfg_attr(not(feature = "guard-pages"), allow(dead_code, reason = "told by tests"))]
+    pub name: &'static str,
     pub less_i64: Compare<i64>,
     pub greater_i64: Compare<i64>,
     pub equal_i64: Compare<i64>,
@@ -49,10 +50,14 @@ pub(crate) struct Kernels {
 }
 
 /// The best kernels that this machine has.
+#[cfg(not(feature = "guard-pages"))]
 pub(crate) fn best() -> &'static Kernels {
-    static BEST: OnceLock<&'static Kernels> = OnceLock::new();
+    static BEST: std::sync::OnceLock<&'static Kernels> = std::sync::OnceLock::new();
     BEST.get_or_init(|| available()[0])
 }
+
+#[cfg(feature = "guard-pages")]
+pub(crate) use crate::guard::kernels as best;
 
 /// All kernels that this machine has, the best first.
 pub(crate) fn available() -> Vec<&'static Kernels> {
@@ -71,6 +76,7 @@ pub(crate) fn available() -> Vec<&'static Kernels> {
 }
 
 static PORTABLE: Kernels = Kernels {
+    name: "portable",
     less_i64: |v, c, out| portable(v, out, |x| x < c),
     greater_i64: |v, c, out| portable(v, out, |x| x > c),
     equal_i64: |v, c, out| portable(v, out, |x| x == c),
@@ -103,7 +109,7 @@ mod x86 {
     macro_rules! kernels {
         ($features:literal; $($name:ident: $lanes:literal $type:ty, |$k:ident: $constant:ty| $splat:expr, $load:ident,
          |$v:ident, $c:ident| $bits:expr;)*) => {
-            pub static ALL: Kernels = Kernels { $($name,)* };
+            pub static ALL: Kernels = Kernels { name: $features, $($name,)* };
             $(fn $name(values: &[$type], constant: $constant, out: &mut [u64]) {
                 #[target_feature(enable = $features)]
                 fn whole(words: &[[$type; 64]], $k: $constant, out: &mut [u64]) {
@@ -122,7 +128,7 @@ mod x86 {
                     }
                 }
                 let (words, rest) = values.as_chunks();
-                // SAFETY: this set of kernels is only handed out where the features were detected.
+                // SAFETY: `available` alone hands this set of kernels out, and only where the features were detected.
                 unsafe { whole(words, constant, out) };
                 if let Some(last) = out.get_mut(words.len()..).filter(|_| !fault::is("kernel.rest-of-a-word-is-left-out")) {
                     (PORTABLE.$name)(rest, constant, last);

@@ -8,6 +8,10 @@ mod code;
 mod column;
 mod conditions;
 mod counting;
+#[cfg(not(feature = "guard-pages"))]
+mod guard;
+#[cfg(feature = "guard-pages")]
+pub mod guard;
 mod kernel;
 mod machine;
 mod mask;

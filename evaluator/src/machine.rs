@@ -18,6 +18,7 @@ use crate::batch::Batch;
 use crate::code::{Builder, Code, NoCode};
 use crate::column::Column;
 use crate::conditions::{self, Conditions, Gate, GateId, Leaf, Root, TRUE};
+use crate::guard::{self, Masks};
 use crate::mask::{self, Words};
 use crate::masks::{Evaluation, SpaceId};
 use crate::plan::Plan;
@@ -146,6 +147,10 @@ impl Machine {
     /// **Errors**: those of code generation.
     pub fn new(conditions: Conditions, used: &HashSet<NodeId>) -> Result<Machine, NoCode> {
         let slots = Slots::of(&conditions);
+        if i32::try_from(slots.slab * PIECE_WORDS * WORD).is_err() || i32::try_from(slots.written.len() * WORD).is_err()
+        {
+            return Err(NoCode::new("too many conditions"));
+        }
         let mut builder = Builder::new()?;
         let mut functions = Vec::new();
         for first in (0..conditions.gates.len()).step_by(GATES_MAX) {
@@ -161,11 +166,12 @@ impl Machine {
         }
         let code = builder.finish()?;
         let entry = |function| {
+            let address = code.address(function)?;
             // SAFETY: the function was defined above with these four parameters and no result, by the system's calling
             // convention; its code lives as long as `_code`, beside which the address is kept.
-            unsafe { std::mem::transmute::<*const u8, Entry>(code.address(function)) }
+            Ok(unsafe { std::mem::transmute::<*const u8, Entry>(address) })
         };
-        let entries = functions.into_iter().map(entry).collect();
+        let entries = functions.into_iter().map(entry).collect::<Result<_, NoCode>>()?;
         let atom = |leaf: &Leaf| match leaf {
             Leaf::Found(id) => conditions.atoms.get(id).cloned(),
             _ => None,
@@ -219,7 +225,7 @@ impl Machine {
         let held: Vec<Option<Held>> =
             self.order.iter().map(|(leaf, atom)| self.held(evaluation, space, *leaf, atom.as_deref())).collect();
         let mut slab: Words = vec![0; self.slots.slab * PIECE_WORDS];
-        let table: Vec<*mut u64> = sheet.words.chunks_exact_mut(sheet.stride.max(1)).map(<[u64]>::as_mut_ptr).collect();
+        let (stride, written) = (sheet.stride, Masks::of(sheet.words.chunks_exact_mut(sheet.stride.max(1))));
         for start in (0..lanes).step_by(PIECE) {
             let piece = start..lanes.min(start + PIECE);
             let words = mask::words(piece.len());
@@ -234,15 +240,17 @@ impl Machine {
                 }
             }
             let at = first + start / 64;
-            assert!(at + words <= sheet.stride && table.len() == self.slots.written.len());
+            assert!(at + words <= stride && written.len() == self.slots.written.len(), "each mask has a place to go");
+            let mut slab = guard::lent_mut(&mut slab);
             for entry in &self.entries {
-                // SAFETY: the slab has `PIECE_WORDS` words for each slot that the code was compiled with; the table has an
-                // address for each mask that it writes, of `stride` words each, by the assertion above, so that the words
-                // from `at` on lie within it; bytes are a multiple of the loop's step. Nothing else borrows the slab or
-                // the sheet while the code runs.
-                unsafe { entry(slab.as_mut_ptr(), table.as_ptr(), words * WORD, at * WORD) };
+                // SAFETY: the slab has `PIECE_WORDS` words, of which `words` are used, for each place that the code was compiled
+                // with. `written` has the address of each mask that it writes, of `stride` words, so that, by the assertion
+                // above, `words` words from `at` on lie within each; they are an even number and some, as the loop takes
+                // them. Both are borrowed here for as long as the code runs, and it reads and writes nothing else.
+                unsafe { entry(slab.as_mut_ptr(), written.table(), words * WORD, at * WORD) };
             }
         }
+        drop(written);
         if !lanes.is_multiple_of(128) && !fault::is("machine.tail-is-not-cleared") {
             let words = mask::words(lanes);
             let masks = sheet.words.chunks_exact_mut(sheet.stride);

@@ -19,7 +19,7 @@ fn round(number: i64) {
     let mut out = 0;
     // SAFETY: the function has this signature, its code lives, and `out` may be written.
     unsafe {
-        let store = std::mem::transmute::<*const u8, unsafe extern "C" fn(*mut i64)>(code.address(function));
+        let store = std::mem::transmute::<*const u8, unsafe extern "C" fn(*mut i64)>(code.address(function).unwrap());
         store(&mut out);
     }
     assert_eq!(out, number);

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use seg_ir::host::Cell;
 use seg_ir::{Reason, Type, Value};
 
+use crate::guard::Texts;
+
 /// Cells of one chunk, unless a single list needs more.
 const CHUNK: usize = 256;
 
@@ -16,6 +18,7 @@ pub(crate) struct Arena {
     made: Vec<Arc<str>>,
     /// Texts that were copied, so that equal ones are kept once.
     copied: HashSet<Arc<str>>,
+    texts: Texts,
 }
 
 impl Arena {
@@ -24,6 +27,7 @@ impl Arena {
         self.chunks.iter_mut().for_each(Vec::clear);
         self.made.clear();
         self.copied.clear();
+        self.texts.clear();
     }
 
     /// Keeps a list's items and gives its cell.
@@ -48,10 +52,10 @@ impl Arena {
         match (value, ty) {
             (Value::Text(text), Type::Text) => {
                 if let Some(known) = self.copied.get(*text) {
-                    return Cell::text(known);
+                    return self.texts.text(known);
                 }
                 let text: Arc<str> = Arc::from(*text);
-                let cell = Cell::text(&text);
+                let cell = self.texts.text(&text);
                 self.copied.insert(text);
                 cell
             }
@@ -66,10 +70,10 @@ impl Arena {
     /// The cell of a value. One that is not of the type is missing; texts and lists that were computed are kept.
     pub fn cell(&mut self, value: &Value<'_>, ty: &Type) -> Cell {
         match (value, ty) {
-            (Value::Text(text), Type::Text) => Cell::text(text),
+            (Value::Text(text), Type::Text) => self.texts.text(text),
             (Value::Made(text), Type::Text) => {
                 self.made.push(text.clone());
-                Cell::text(text)
+                self.texts.text(text)
             }
             (Value::List(items), Type::List(item)) => {
                 let items: Vec<Cell> = items.iter().map(|value| self.cell(value, item)).collect();

@@ -107,7 +107,7 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
     }
 
     fn slot_offset(&self, slot: usize) -> Result<i32, NoCode> {
-        i32::try_from((slot + self.shared.plan.operands) * CELL).map_err(|_| NoCode::new("too many values"))
+        offset((slot + self.shared.plan.operands) * CELL)
     }
 
     /// A node's value; what it needs and is not there yet is emitted first, each thing where it holds longest.
@@ -189,7 +189,7 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
             Op::Field { scope: Scope::Customer, field: of, .. } => {
                 let at = self.shared.layout.profile_at(*of).ok_or_else(|| NoCode::new("a field has no cell"))?;
                 let base = self.frame(field::PROFILE);
-                Ok(self.load(base, (at * CELL) as i32, &node.ty))
+                Ok(self.load(base, offset(at * CELL)?, &node.ty))
             }
             Op::Field { scope, field, .. } => {
                 let at = self.rows.get(usize::from(*scope == Scope::InnerRow)).copied().flatten();
@@ -216,7 +216,7 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
         let rows = self.shared.layout.collections.get(collection);
         let column = rows.and_then(|rows| rows.column(field)).ok_or_else(|| NoCode::new("a field has no column"))?;
         let columns = self.frame(field::COLUMNS);
-        let base = self.b.ins().load(I64, memory(), columns, (column * 8) as i32);
+        let base = self.b.ins().load(I64, memory(), columns, offset(column * 8)?);
         let at = self.b.ins().ishl_imm_u(row, 4);
         let address = self.b.ins().iadd(base, at);
         Ok(self.load(address, 0, ty))
@@ -354,7 +354,7 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
             return Err(NoCode::new(format!("`{name}` has too many operands")));
         }
         for (at, (value, _)) in operands.iter().enumerate() {
-            self.store(*value, self.slots, (at * CELL) as i32);
+            self.store(*value, self.slots, offset(at * CELL)?);
         }
         let site = self.shared.sites.len();
         let types = operands.iter().map(|(_, ty)| ty.clone()).collect();
@@ -365,6 +365,11 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
         self.b.ins().call_indirect(self.call, address, &[host, site, self.slots]);
         Ok(self.load(self.slots, 0, ty))
     }
+}
+
+/// A distance in bytes, as an instruction holds it.
+pub(super) fn offset(bytes: usize) -> Result<i32, NoCode> {
+    i32::try_from(bytes).map_err(|_| NoCode::new("too many values"))
 }
 
 pub(super) fn has_length(ty: &Type) -> bool {

@@ -8,7 +8,7 @@ use cranelift_frontend::Variable;
 use seg_ir::node::{Aggregate, AggregateKind, Bound, Comparison, Scope};
 use seg_ir::{NodeId, Op, Reason, Type, fault};
 
-use super::emit::{Emitter, Range, Val, has_length, memory};
+use super::emit::{Emitter, Range, Val, has_length, memory, offset};
 use super::host::Job;
 use super::run::field;
 use super::values::{Compared, compared};
@@ -95,7 +95,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         }
         let collection = self.collection(aggregate)?;
         let rows = self.frame(field::ROWS);
-        let rows = self.b.ins().load(I64, memory(), rows, (collection * 8) as i32);
+        let rows = self.b.ins().load(I64, memory(), rows, offset(collection * 8)?);
         let zero = self.b.ins().iconst(I64, 0);
         let unbound = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, rows, 0);
         let mut missing = self.or_fault(None, unbound, Reason::NotBound);

@@ -117,12 +117,14 @@ pub(crate) struct Host<'h, 'p> {
 /// `host` is a [`Host`] that nobody else uses during the call; `cells` are as many cells as the site has operands, at
 /// least one, whose texts and lists are alive and of the site's types.
 pub(crate) unsafe extern "C" fn thunk(host: *mut c_void, site: u32, cells: *mut Cell) {
-    // SAFETY: the caller passes on the host that `Compiled::run` put into the frame for the time of this run.
+    // SAFETY: the code passes on the host that `Compiled::run` put into the frame for the time of this run; nothing else
+    // uses it until the code comes back.
     let host = unsafe { &mut *host.cast::<Host<'_, '_>>() };
     let done = catch_unwind(AssertUnwindSafe(|| {
         let sites = host.sites;
         let Some(site) = sites.get(site as usize) else { return Cell::missing(Reason::NotGiven) };
-        // SAFETY: the emitter stored a cell for every operand of the site, just before the call.
+        // SAFETY: the emitter stored a cell for every operand of the site, just before the call, at the head of the slots,
+        // where there is room for the operands of every site.
         let operands = unsafe { std::slice::from_raw_parts(cells, site.operands.len()) };
         host.perform(site, operands)
     }));
@@ -139,12 +141,13 @@ impl Host<'_, '_> {
         let missing = Cell::missing(Reason::NotGiven);
         let first = cells.first().copied().unwrap_or(missing);
         let truth = |b: bool| Cell::known(u64::from(b));
-        // SAFETY: asked for only where the first operand is a known text, which is alive.
+        // SAFETY: asked for by jobs of texts alone, whose first operand is a text, and known, since the code calls only then;
+        // it is alive as long as the run.
         let text = || unsafe { as_text(first) };
         match &site.job {
             Job::Apply(op) => {
                 let operand = |at: usize| match (cells.get(at), site.operands.get(at)) {
-                    // SAFETY: the site's operands are alive and of its types.
+                    // SAFETY: the site's operands are of its types, which are those of verified nodes, and alive.
                     (Some(cell), Some(ty)) => unsafe { value(*cell, ty) },
                     _ => Value::Missing(Reason::NotGiven),
                 };
@@ -160,7 +163,8 @@ impl Host<'_, '_> {
             }
             Job::InWholes(set) => truth(set.binary_search(&first.bits.cast_signed()).is_ok()),
             Job::ListTest { all } => {
-                // SAFETY: the first operand is a known list, whose cells are alive.
+                // SAFETY: the verifier lets nothing but lists be tested, and the code calls only where this one is known; its
+                // cells are alive.
                 let held = unsafe { as_list(first) };
                 let types = site.operands.get(1..).unwrap_or(&[]);
                 list_test(held, cells.get(1..).unwrap_or(&[]), types, *all)
@@ -186,7 +190,7 @@ impl Host<'_, '_> {
     }
 
     fn call(&mut self, builtin: &Builtin, site: &Site<'_>, cells: &[Cell]) -> Cell {
-        // SAFETY: the site's operands are alive and of its types.
+        // SAFETY: the site's operands are of its types, which are those of verified nodes, and alive.
         let operand = |(cell, ty): (&Cell, &Type)| unsafe { value(*cell, ty) };
         let mut operands = cells.iter().zip(&site.operands);
         let result = if cells.len() <= 4 {
@@ -205,7 +209,8 @@ impl Host<'_, '_> {
         let at = |index: u32| values.get(index as usize).copied().unwrap_or(Cell::known(0));
         order.clear();
         order.extend(0..values.len() as u32);
-        // SAFETY: what was gathered are known values of the fold's type, alive as long as the run.
+        // SAFETY: what was gathered since the fold began are known values of its type, alive as long as the run; what stands
+        // for an index beyond them has no length.
         let compare = |a: u32, b: u32| unsafe { identity(at(a), at(b), ty) };
         order.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
         let same = |a: &u32, b: &u32| compare(*a, *b).is_eq();
@@ -262,7 +267,7 @@ fn list_test(held: &[Cell], items: &[Cell], types: &[Type], all: bool) -> Cell {
             unknown = unknown.or(Some(Cell { bits: 0, len: 0, ..*item }));
             continue;
         }
-        // SAFETY: the items and what the list holds are of one type, and alive.
+        // SAFETY: both are known and alive, and of one type: the verifier has seen to it.
         let found = held.iter().any(|h| h.missing == 0 && unsafe { identity(*h, *item, ty) }.is_eq());
         if found != all {
             return Cell::known(u64::from(found));
@@ -294,7 +299,7 @@ unsafe fn as_text<'a>(cell: Cell) -> &'a str {
         return "";
     }
     let start = std::ptr::with_exposed_provenance::<u8>(cell.bits as usize);
-    // SAFETY: cells of texts are made from whole `str`s, which the caller says are alive.
+    // SAFETY: cells of texts are made from whole `str`s, with all their bytes, which the caller says are alive.
     unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(start, cell.len as usize)) }
 }
 
@@ -305,7 +310,7 @@ unsafe fn as_list<'a>(cell: Cell) -> &'a [Cell] {
         return &[];
     }
     let start = std::ptr::with_exposed_provenance::<Cell>(cell.bits as usize);
-    // SAFETY: cells of lists are made from whole slices, which the caller says are alive.
+    // SAFETY: cells of lists are made from whole slices, with all their cells, which the caller says are alive.
     unsafe { std::slice::from_raw_parts(start, cell.len as usize) }
 }
 

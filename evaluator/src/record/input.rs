@@ -110,13 +110,14 @@ impl<'b, 'd> Input<'b, 'd> {
         }
         for (count, of) in rows.iter_mut().zip(&layout.collections) {
             let Some(range) = source.events(of.id, customer) else { continue };
-            *count = range.len() as i64;
             for (field, column) in &of.fields {
                 let (Some(cells), Some(ty)) = (columns.get_mut(*column), of.types.get(field.0 as usize)) else {
                     continue;
                 };
                 cells.extend(range.clone().map(|row| arena.cell(&source.field(of.table, *field, row), ty)));
             }
+            // Last, for a source may panic: code believes that each column has as many cells.
+            *count = range.len() as i64;
         }
     }
 }
@@ -165,7 +166,8 @@ impl<'d> Events<'_, '_, 'd> {
         let width = of.types.len().max(1);
         let cell = |row: u32, field: usize| staged.get(row as usize * width + field).copied();
         let compare = |a: u32, b: u32, field: usize| match (cell(a, field), cell(b, field), of.types.get(field)) {
-            // SAFETY: the cells were made for this field's type of data that `'d` keeps alive.
+            // SAFETY: both cells were made for this field's type; what they lead to is kept by `'d` or by the buffer's arena,
+            // which is emptied only when a new input begins.
             (Some(a), Some(b), Some(ty)) => unsafe { canonical(a, b, ty) },
             _ => std::cmp::Ordering::Equal,
         };

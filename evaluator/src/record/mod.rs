@@ -19,9 +19,11 @@ use std::sync::Arc;
 use cranelift_codegen::ir::types::I64;
 use seg_ir::host::Cell;
 use seg_ir::interpret::{Context, Source};
+use seg_ir::verify::verify;
 use seg_ir::{Const, NodeId, Reason, TableId, Type, Value};
 
 use crate::code::{Builder, Code, Function, NoCode};
+use crate::guard;
 use arena::Arena;
 use emit::{Emitter, Shared};
 pub use host::CALLS;
@@ -63,8 +65,11 @@ pub struct Compiled<'p> {
 
 impl<'p> Compiled<'p> {
     /// Code for nodes of scope customer or below; the context's instant plays no part. **Errors**: a processor that
-    /// Cranelift does not know; IR that the verifier would not let pass.
+    /// Cranelift does not know; IR that the verifier does not let pass, which is asked here, since code follows what a node's
+    /// type says without looking.
     pub fn new(context: Context<'p>, nodes: &[NodeId]) -> Result<Compiled<'p>, NoCode> {
+        verify(context.ir, context.schema, context.vocabulary)
+            .map_err(|fault| NoCode::new(format!("node {}: {}", fault.node.0, fault.reason)))?;
         let (plan, layout) = Plan::new(context, nodes);
         let mut shared = Shared {
             context,
@@ -85,9 +90,13 @@ impl<'p> Compiled<'p> {
         }
         let Shared { sites, constants, gathering, .. } = shared;
         let code = builder.finish()?;
-        // SAFETY: every function was defined with one parameter of a pointer's size and no result.
-        let body = |function: &Function| unsafe { std::mem::transmute::<*const u8, Body>(code.address(*function)) };
-        let bodies = functions.iter().map(body).collect();
+        let body = |function: &Function| {
+            let address = code.address(*function)?;
+            // SAFETY: the function was defined above with one parameter of a pointer's size and no result, by the system's
+            // calling convention; its code lives as long as `code`, beside which the address is kept.
+            Ok(unsafe { std::mem::transmute::<*const u8, Body>(address) })
+        };
+        let bodies = functions.iter().map(body).collect::<Result<_, NoCode>>()?;
         let types = nodes.iter().map(|id| context.ir.ty(*id)).collect();
         let layout = Arc::new(layout);
         Ok(Compiled { context, layout, plan, types, sites, gathering, bodies, code, _constants: constants })
@@ -144,12 +153,22 @@ impl<'p> Compiled<'p> {
     ) -> Result<(), Fault> {
         let Scratch { slots, run, customer, ready, columns, lookups, .. } = scratch;
         let is_ready = ready.as_ref().is_some_and(|(layout, at)| Arc::ptr_eq(layout, &self.layout) && *at == as_of);
+        if !is_ready {
+            // Until this run is over nothing is ready, whatever ends it.
+            *ready = None;
+        }
         slots.resize(self.plan.operands + self.plan.slots(), Cell::missing(Reason::NotGiven));
+        let (cells, targets) = (guard::each(&input.buffer.columns), guard::each(&references.columns));
         columns.clear();
-        columns.extend(input.buffer.columns.iter().map(|column| column.as_ptr().expose_provenance()));
+        columns.extend(cells.iter().map(|column| column.as_ptr().expose_provenance()));
         lookups.clear();
-        let lookup = |c: &Vec<Cell>| Lookup { cells: c.as_ptr().expose_provenance(), rows: c.len() as u64 };
-        lookups.extend(references.columns.iter().map(lookup));
+        lookups.extend(targets.iter().map(|column| {
+            let (cells, rows) = (column.as_ptr().expose_provenance(), column.len() as u64);
+            Lookup { cells, rows }
+        }));
+        let (profile, rows) = (guard::lent(&input.buffer.profile), guard::lent(&input.buffer.rows));
+        let (columns, lookups) = (guard::lent(columns), guard::lent(lookups));
+        let mut slots = guard::lent_mut(slots);
         let (of_run, of_customer) = self.bodies.split_at(self.plan.run.min(self.bodies.len()));
         let parts = [(if is_ready { &[] } else { of_run }, run), (of_customer, customer)];
         for (bodies, made) in parts {
@@ -161,18 +180,20 @@ impl<'p> Compiled<'p> {
             let mut host = Host { sites: &self.sites, zone: self.context.zone, made, fault: None };
             let mut frame = Frame {
                 slots: slots.as_mut_ptr(),
-                profile: input.buffer.profile.as_ptr(),
+                profile: profile.as_ptr(),
                 columns: columns.as_ptr(),
-                rows: input.buffer.rows.as_ptr(),
+                rows: rows.as_ptr(),
                 lookups: lookups.as_ptr(),
                 as_of,
                 host: std::ptr::from_mut(&mut host).cast::<c_void>(),
             };
             for body in bodies {
-                // SAFETY: `code` keeps the function. The frame leads to as many slots, cells, columns, counts and
-                // lookups as the plan and the layout have, which are those that the function was made for; a column has
-                // as many cells as its collection has rows; texts and lists in them are kept by the input's and the
-                // references' data, by the constants' arena and by `made`. Nobody else uses host or slots meanwhile.
+                // SAFETY: `code` keeps the function, made of verified IR. The frame leads to as many slots, cells, columns,
+                // counts and lookups as the plan and the layout have, which are those that the function was made for
+                // (`evaluate` has compared the layouts); a column has at least as many cells as its collection has rows, for
+                // these are set last; a lookup is compared with its rows. Texts and lists in cells are kept by the input's
+                // and the references' data, by the constants' arena and by `made`; those of the run's slots by the last two
+                // alone, since the verifier lets no constant name a row. Nobody else uses host or slots meanwhile.
                 unsafe { body(&mut frame) };
             }
             if let Some(site) = host.fault {

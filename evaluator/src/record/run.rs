@@ -12,6 +12,9 @@ use super::plan::Layout;
 /// Bytes of a cell.
 pub(super) const CELL: usize = size_of::<Cell>();
 
+// Code finds the cell of a row by a shift of four.
+const _: () = assert!(CELL == 1 << 4 && align_of::<Cell>() == 8);
+
 /// What a function is given. **Shape**: at the head of `slots` lie the cells through which operands and results of calls
 /// pass; `columns` points to one address a column, `rows` to one count a collection (-1
 /// where it is not bound), `lookups` to one [`Lookup`] a column of a reference table.

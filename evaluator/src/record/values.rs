@@ -9,7 +9,7 @@ use seg_ir::node::{Arithmetic, Comparison};
 use seg_ir::time::Unit;
 use seg_ir::{Const, FieldId, NodeId, Op, Reason, TableId, Type, fault, text};
 
-use super::emit::{Emitter, Val, memory};
+use super::emit::{Emitter, Val, memory, offset};
 use super::host::Job;
 use super::run::field;
 use crate::code::NoCode;
@@ -163,7 +163,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let pointer = self.get(pointer)?;
         let at = self.shared.layout.lookup_at(table, of).ok_or_else(|| NoCode::new("a lookup has no column"))?;
         let lookups = self.frame(field::LOOKUPS);
-        let at = at as i32 * field::LOOKUP;
+        let at = offset(at * field::LOOKUP as usize)?;
         let rows = self.b.ins().load(I64, memory(), lookups, at + field::LOOKUP_ROWS);
         let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, pointer.bits, rows);
         let there = self.truth(inside, pointer.missing);
