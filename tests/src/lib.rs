@@ -15,4 +15,5 @@ pub mod random;
 pub mod records;
 pub mod sql_judge;
 pub mod suites;
+pub mod unsafe_page;
 pub mod verifier;

@@ -6,12 +6,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod asan;
 mod differential;
 mod faults;
 mod golden;
 mod mutate;
 mod performance;
 mod sql;
+mod unsafe_page;
 
 /// Long checks of the project.
 #[derive(Parser)]
@@ -32,6 +34,9 @@ enum Command {
     Golden,
     Sql(sql::Arguments),
     Performance(performance::Arguments),
+    Asan(asan::Arguments),
+    /// Writes docs/unsafe.md: every place of unsafe code, and why it is sound.
+    Unsafe,
 }
 
 fn main() -> ExitCode {
@@ -43,6 +48,8 @@ fn main() -> ExitCode {
         Command::Golden => golden::golden(root),
         Command::Sql(arguments) => sql::run(&arguments),
         Command::Performance(arguments) => performance::run(&arguments),
+        Command::Asan(arguments) => asan::run(root, &arguments),
+        Command::Unsafe => unsafe_page::run(root),
     };
     done.unwrap_or_else(|what| {
         eprintln!("error: {what}");
