@@ -179,6 +179,7 @@ impl Data {
             data: self.data.clone(),
             only: only.to_vec(),
             sample,
+            memory_max: None,
         }
     }
 }
@@ -203,6 +204,9 @@ pub struct Run {
     /// How many threads group events and evaluate; by default one for each core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// The most memory for events, such as `4 GB`; what is beyond goes to disk. By default half of what is available
+    #[arg(long, value_name = "SIZE")]
+    pub memory_max: Option<String>,
     /// The folder to write into; without it the summary is printed
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,

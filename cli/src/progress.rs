@@ -36,7 +36,6 @@ impl Bar {
             bar.set_position(progress.rows);
             bar.set_message(match progress.stage {
                 Stage::Read => format!("reading {}", progress.table),
-                Stage::Group => format!("grouping {}", progress.table),
                 Stage::Evaluate => format!("deciding {}", progress.table),
             });
         }))

@@ -30,11 +30,17 @@ pub struct Table {
     pub rows: usize,
 }
 
-/// The event and reference tables of a run, shared by all its batches. Validated once.
+/// Event and reference tables, shared by batches. Validated once.
 #[derive(Debug, Clone, Default)]
 pub struct Tables {
     tables: Vec<Option<Table>>,
+    /// The same for all tables that were made of one by [`Tables::with`]: they share its references.
+    references: Arc<References>,
 }
+
+/// What tells the reference tables of one run from those of another.
+#[derive(Debug, Default)]
+pub(crate) struct References;
 
 /// Where each customer's events lie in the event table. **Shape**: one range a customer; half-open.
 #[derive(Debug, Clone)]
@@ -57,16 +63,39 @@ impl Tables {
     /// Takes tables by their id; the profile's place and those of tables that are not bound are empty.
     /// **Errors**: a column that does not fit its field, a pointer without target.
     pub fn new(schema: &Schema, tables: Vec<Option<Table>>) -> Result<Tables, Invalid> {
-        let checked = Tables { tables };
-        for (id, declared) in schema.table_ids() {
-            if let Some(table) = checked.get(id) {
-                check(schema, id, table, &checked)?;
-                if u32::try_from(table.rows).is_err() {
-                    return Err(Invalid(format!("`{}` has more than 2^32 rows", declared.name)));
-                }
+        let mut checked = Tables { tables, references: Arc::default() };
+        schema.table_ids().try_for_each(|(id, _)| checked.check(schema, id))?;
+        checked.tables.iter_mut().for_each(fence);
+        Ok(checked)
+    }
+
+    /// The same reference tables, with some customers' events. **Errors**: a column that does not fit its field.
+    pub fn with(&self, schema: &Schema, events: Vec<(TableId, Table)>) -> Result<Tables, Invalid> {
+        let mut tables = self.clone();
+        tables.tables.resize(schema.tables.len(), None);
+        let ids: Vec<TableId> = events.iter().map(|(id, _)| *id).collect();
+        for (id, table) in events {
+            if let Some(slot) = tables.tables.get_mut(id.0 as usize) {
+                *slot = Some(table);
             }
         }
-        Ok(Tables { tables: checked.tables.into_iter().map(|table| table.map(guard::table)).collect() })
+        ids.iter().try_for_each(|id| tables.check(schema, *id))?;
+        ids.iter().filter_map(|id| tables.tables.get_mut(id.0 as usize)).for_each(fence);
+        Ok(tables)
+    }
+
+    fn check(&self, schema: &Schema, id: TableId) -> Result<(), Invalid> {
+        let Some(table) = self.get(id) else { return Ok(()) };
+        check(schema, id, table, self)?;
+        match u32::try_from(table.rows) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Invalid(format!("`{}` has more than 2^32 rows", schema.table(id).name))),
+        }
+    }
+
+    /// Whose reference tables these are.
+    pub(crate) fn references(&self) -> &Arc<References> {
+        &self.references
     }
 
     pub fn get(&self, id: TableId) -> Option<&Table> {
@@ -136,11 +165,6 @@ impl Batch {
         rows.and_then(|rows| rows.columns.get(field.0 as usize))
     }
 
-    /// The tables as other batches of the run share them.
-    pub fn shared_tables(&self) -> &Arc<Tables> {
-        &self.tables
-    }
-
     pub fn ranges(&self, collection: CollectionId) -> Option<&Ranges> {
         self.ranges.get(collection.0 as usize).and_then(Option::as_ref)
     }
@@ -168,6 +192,11 @@ impl Source for Tables {
     fn events(&self, _: CollectionId, _: u32) -> Option<Range<u32>> {
         None
     }
+}
+
+/// Puts a table that was checked beside guard pages, in a build that has them.
+fn fence(table: &mut Option<Table>) {
+    *table = table.take().map(guard::table);
 }
 
 fn check(schema: &Schema, id: TableId, table: &Table, tables: &Tables) -> Result<(), Invalid> {

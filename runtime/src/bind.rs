@@ -34,6 +34,8 @@ pub(crate) struct BoundFile {
     pub projection: Vec<usize>,
     /// Those of them that hold members of enums.
     pub named: Vec<usize>,
+    /// Whether the file keeps each column by itself, with a type.
+    pub typed: bool,
     pub rows: Option<u64>,
     pub bytes: u64,
 }
@@ -138,7 +140,8 @@ fn bind_file(
     } else {
         label
     };
-    Ok(BoundFile { path, label, places, by, projection, named, rows: opened.rows, bytes: opened.bytes })
+    let (typed, rows, bytes) = (matches!(opened.columns, Columns::Typed(_)), opened.rows, opened.bytes);
+    Ok(BoundFile { path, label, places, by, projection, named, typed, rows, bytes })
 }
 
 struct Finder<'a> {

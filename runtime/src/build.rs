@@ -209,6 +209,54 @@ pub(crate) fn pick(column: &Column, rows: &UInt32Array) -> Result<Column, Error>
     })
 }
 
+/// So many rows of a column from one on, shared with it.
+pub(crate) fn slice(column: &Column, from: usize, rows: usize) -> Column {
+    match column {
+        Column::Bool(a) => Column::Bool(a.slice(from, rows)),
+        Column::Int(a) => Column::Int(a.slice(from, rows)),
+        Column::Percent(a) => Column::Percent(a.slice(from, rows)),
+        Column::Money(a) => Column::Money(a.slice(from, rows)),
+        Column::Timestamp(a) => Column::Timestamp(a.slice(from, rows)),
+        Column::Span(a) => Column::Span(a.slice(from, rows)),
+        Column::Number(a) => Column::Number(a.slice(from, rows)),
+        Column::Date(a) => Column::Date(a.slice(from, rows)),
+        Column::TimeOfDay(a) => Column::TimeOfDay(a.slice(from, rows)),
+        Column::Enum(a) => Column::Enum(a.slice(from, rows)),
+        Column::Reference(a) => Column::Reference(a.slice(from, rows)),
+        Column::Text(a) => Column::Text(a.slice(from, rows)),
+        Column::Unread(_) => Column::Unread(rows),
+        Column::List(list) => {
+            let ranges = (from..from + rows).map(|row| list.range(row));
+            let start = list.range(from).start;
+            let end = ranges.clone().last().map_or(start, |range| range.end);
+            Column::List(ListColumn {
+                offsets: OffsetBuffer::from_lengths(ranges.map(|range| range.len())),
+                items: Box::new(slice(&list.items, start, end - start)),
+                nulls: list.nulls.as_ref().map(|nulls| nulls.slice(from, rows)),
+            })
+        }
+    }
+}
+
+/// The bytes of a column's values, those of rows that it was cut out of not counted.
+pub(crate) fn bytes(column: &Column) -> usize {
+    let rows = column.len();
+    let values = match column {
+        Column::Bool(_) => rows.div_ceil(8),
+        Column::Int(_) | Column::Percent(_) | Column::Money(_) | Column::Timestamp(_) => 8 * rows,
+        Column::Span(_) | Column::Number(_) => 8 * rows,
+        Column::Date(_) | Column::TimeOfDay(_) | Column::Enum(_) | Column::Reference(_) => 4 * rows,
+        Column::Text(a) => {
+            let offsets = a.value_offsets();
+            let (first, last) = (offsets.first().copied().unwrap_or(0), offsets.last().copied().unwrap_or(0));
+            8 * rows + usize::try_from(last - first).unwrap_or(0)
+        }
+        Column::List(list) => 8 * rows + bytes(&list.items),
+        Column::Unread(_) => 0,
+    };
+    values + column.nulls().map_or(0, |_| rows.div_ceil(8))
+}
+
 fn taken(array: &dyn Array, rows: &UInt32Array) -> Result<Arc<dyn Array>, Error> {
     arrow(take(array, rows, None))
 }

@@ -34,16 +34,19 @@ pub fn customer(program: &Program, options: &Options, key: &str) -> Result<Found
     let mut found = Found::Absent;
     for file in &loaded.files {
         pipeline(file, options.batch_rows, |chunk| {
-            let Customers { batch, rejects, .. } = reader.keys(chunk, file)?.judge(program, &loaded)?;
-            if !batch.is_empty() {
-                found = Found::Customer(Box::new(batch));
-                return Ok(false);
-            }
-            // Rows whose key cannot be read are nobody's, and must not end the search.
-            if let Some(reject) = rejects.into_iter().find(|r| r.key.as_deref() == Some(key)) {
-                found = Found::Rejected(reject);
-            }
-            Ok(true)
+            reader.cut(chunk, file, &mut |keyed, _| {
+                let Customers { batch, rejects, rows: (first, rows), .. } = keyed.judge(program, &loaded)?;
+                loaded.parts.decided(first, rows);
+                if !batch.is_empty() {
+                    found = Found::Customer(Box::new(batch));
+                    return Ok(false);
+                }
+                // Rows whose key cannot be read are nobody's, and must not end the search.
+                if let Some(reject) = rejects.into_iter().find(|r| r.key.as_deref() == Some(key)) {
+                    found = Found::Rejected(reject);
+                }
+                Ok(true)
+            })
         })?;
         if matches!(found, Found::Customer(_)) {
             break;

@@ -44,12 +44,11 @@ pub enum Error {
     UnknownRename { table: String, field: String, hint: String },
 
     #[error(
-        "`{table}` needs about {} of memory to be grouped by customer, and the limit is {}; use a machine with more, \
-         raise the limit, or bind fewer files or columns",
-        crate::memory::show(*estimate_bytes),
-        crate::memory::show(*limit_bytes)
+        "the events of `{table}` are larger than `memory_max` allows in memory, and cannot {what} in `{}`: {source}; make \
+         room there, name a folder with more in the environment variable TMPDIR, or raise `memory_max`",
+        folder.display()
     )]
-    Memory { table: String, estimate_bytes: u64, limit_bytes: u64 },
+    Spill { table: String, folder: PathBuf, what: &'static str, source: std::io::Error },
 
     #[error("reference tables point to each other in a circle: {0}; make one of the pointers a plain key")]
     ReferenceCycle(String),

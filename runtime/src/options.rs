@@ -43,8 +43,11 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Customers to a batch. Results do not depend on it.
     pub batch_rows: usize,
-    /// The most memory for event tables; three quarters of what is available when none.
+    /// The most memory for events; what is beyond goes to disk. Half of what is available when none. Results do not depend on
+    /// it.
     pub memory_max_bytes: Option<u64>,
+    /// Where events go that are beyond it; what the environment variable TMPDIR names, or a folder of the system's, when none.
+    pub spill_folder: Option<PathBuf>,
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
 }
 
@@ -62,7 +65,6 @@ pub struct Progress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Read,
-    Group,
     Evaluate,
 }
 
@@ -98,6 +100,7 @@ impl Options {
             threads: None,
             batch_rows: 8192,
             memory_max_bytes: None,
+            spill_folder: None,
             progress: None,
         }
     }
@@ -106,6 +109,13 @@ impl Options {
         if let Some(progress) = &self.progress {
             progress(Progress { stage, table: table.to_string(), rows, of });
         }
+    }
+
+    pub(crate) fn spill_folder(&self) -> PathBuf {
+        // Unlike the folder for small files, which is often in memory, this one is on disk.
+        let large =
+            Some(PathBuf::from("/var/tmp")).filter(|large| large.is_dir() && std::env::var_os("TMPDIR").is_none());
+        self.spill_folder.clone().or(large).unwrap_or_else(std::env::temp_dir)
     }
 
     pub(crate) fn threads(&self) -> usize {

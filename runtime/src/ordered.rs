@@ -64,20 +64,6 @@ where
     })
 }
 
-/// Goes through values on so many threads, and keeps their order. Gives the seconds of a core as well. **Errors**: the first.
-pub(crate) fn each<T: Send, U: Send>(
-    threads: usize,
-    values: Vec<T>,
-    work: impl Fn(usize, T) -> Result<U, Error> + Sync,
-) -> Result<(Vec<U>, f64), Error> {
-    let make = |send: Hand<'_, (usize, T)>| {
-        values.into_iter().enumerate().all(send);
-        Ok(())
-    };
-    let done = ordered(threads, make, |(at, value)| work(at, value), |results| results.collect())?;
-    Ok((done.taken, done.worked_s))
-}
-
 /// What a thread gave; its panic goes on in this one.
 pub(crate) fn joined<T>(result: std::thread::Result<T>) -> T {
     result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow_array::{Int64Array, UInt32Array};
-use seg_evaluator::{Batch, Column, Ranges, Table, Tables};
+use seg_evaluator::{Batch, Column, Ranges, Table};
 use seg_ir::outcome::{Reject, RejectCode};
 use seg_ir::schema::{PROFILE, TableKind};
 use seg_ir::{Program, TableId};
@@ -12,15 +12,19 @@ use seg_ir::{Program, TableId};
 use crate::bind::{self, BoundFile, Place};
 use crate::build::pick;
 use crate::cell::{self, KeyCell, Note, Raw};
+use crate::clock::Worked;
 use crate::error::Error;
-use crate::events::{self, AllEvents, Events, Rejecting, too_many};
+use crate::events::{self, Rejecting, Source, Wanted, too_many};
 use crate::fill::{Fate, RawColumn, Refusal, Visit, keys};
 use crate::key::{KeyIndex, stable_hash};
 use crate::load::{Judged, RowKeys, Stats, pipeline};
+use crate::memory;
 use crate::options::Options;
+use crate::parts::{Part, Parts};
 use crate::read::Chunk;
 use crate::references::References;
 use crate::rule::{Rule, TableRules, key_rule};
+use crate::store::Division;
 
 /// Which customers are asked for.
 #[derive(Debug, Clone)]
@@ -56,19 +60,21 @@ impl Selection {
     }
 }
 
-/// Everything that is in memory before the first customer is read.
+/// Everything that is known before the first customer is decided.
 pub(crate) struct Loaded {
     pub rules: TableRules,
     pub key: Rule,
     pub files: Vec<BoundFile>,
-    pub events: AllEvents,
-    pub tables: Arc<Tables>,
+    pub parts: Parts,
     pub selection: Selection,
-    /// Seconds of a core for reading the event tables.
+    /// The row of each key, where events asked for it.
+    rows: Option<KeyIndex>,
+    /// Seconds of a core for reading the keys and the event tables, and for putting events down.
     pub read_s: f64,
+    pub group_s: f64,
 }
 
-/// Opens the profile, then loads the event tables of its collections. Rejects go out as they are met.
+/// Opens the profile, then reads the event tables of its collections. Rejects go out as they are met.
 pub(crate) fn load(
     program: &Program,
     options: &Options,
@@ -85,22 +91,22 @@ pub(crate) fn load(
     let files = bind::bind(&rules.name, binding, &options.bindings.base, &rules.fields, None)?;
     check_bound(program, options)?;
     let selection = selection(&key, &rules, &files)?;
-    let mut all: AllEvents = vec![None; schema.tables.len()];
-    let mut read_s = 0.0;
-    let mut tables = references.loaded.clone();
-    tables.resize(schema.tables.len(), None);
-    for id in event_tables(program) {
-        let loaded = events::load(program, options, id, &references.targets, &selection, reject)?;
-        let Some(mut events) = loaded else { continue };
-        read_s += events.read_s;
-        let table = std::mem::take(&mut events.table);
-        if let (Some(slot), Some(place)) = (tables.get_mut(id.0 as usize), all.get_mut(id.0 as usize)) {
-            *slot = Some(table);
-            *place = Some(Arc::new(events));
-        }
+    let opened = event_tables(program).into_iter().map(|id| events::open(program, options, id, &references.targets));
+    let sources: Vec<Source> = opened.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    let mut loaded = Loaded {
+        rules,
+        key,
+        files,
+        parts: Parts::new(None, Vec::new(), Arc::clone(&references.tables)),
+        selection,
+        rows: None,
+        read_s: 0.0,
+        group_s: 0.0,
+    };
+    if !sources.is_empty() {
+        loaded.events(program, options, sources, references, reject)?;
     }
-    let tables = Arc::new(Tables::new(schema, tables)?);
-    Ok(Loaded { rules, key, files, events: all, tables, selection, read_s })
+    Ok(loaded)
 }
 
 /// **Errors**: a required event table without data.
@@ -139,7 +145,9 @@ pub(crate) fn sample(
     for file in files {
         let file = keys_only(file, rules);
         pipeline(&file, options.batch_rows, |chunk| {
-            with_keys(&chunk, &file, rules, key, &mut next_row, &vec![Fate::Keep; chunk.rows], &mut |_, found| {
+            let first = next_row;
+            next_row += chunk.rows as i64;
+            with_keys(&chunk, &file, rules, key, first, &vec![Fate::Keep; chunk.rows], &mut |_, found| {
                 if let Ok(key) = found {
                     smallest.insert(stable_hash(&key));
                     if smallest.len() as u64 > count {
@@ -154,9 +162,12 @@ pub(crate) fn sample(
     Ok(Selection::Sample(if all { u64::MAX } else { smallest.last().copied().unwrap_or(0) }))
 }
 
-/// A file with nothing to be read but its keys.
+/// A file with nothing to be read but its keys, where its columns are read one by one.
 fn keys_only(file: &BoundFile, rules: &TableRules) -> BoundFile {
     let mut only = file.clone();
+    if !file.typed {
+        return only;
+    }
     let at = rules.key.map_or(0, |key| key.0 as usize);
     let root = match only.places.get(at) {
         Some(Place::Column(index, _)) => file.projection.get(*index).copied(),
@@ -171,18 +182,16 @@ fn keys_only(file: &BoundFile, rules: &TableRules) -> BoundFile {
     only
 }
 
-/// Calls `each` with every kept row's key: that of its column, or its number over all files.
+/// Calls `each` with every kept row's key: that of its column, or its number over all files, the first row's being `first`.
 fn with_keys(
     chunk: &Chunk,
     file: &BoundFile,
     rules: &TableRules,
     key: &Rule,
-    next_row: &mut i64,
+    first: i64,
     fates: &[Fate],
     each: Visit<'_>,
 ) -> Result<(), Error> {
-    let first = *next_row;
-    *next_row += chunk.rows as i64;
     match key_column(chunk, file, rules)? {
         Some(column) => {
             keys(&column, key, &rules.zone, fates, each).map_err(|what| Error::read(&file.path, what))?;
@@ -203,20 +212,19 @@ fn key_column<'c>(chunk: &'c Chunk, file: &'c BoundFile, rules: &TableRules) -> 
     }
 }
 
-/// Reads the keys of the profile's chunks, one after another; whose rows they are can then be judged by any thread.
+/// Numbers the rows of the profile's chunks, and reads their keys where they have to be read one after another; all else can
+/// be judged by any thread.
 pub(crate) struct Reader<'l> {
     loaded: &'l Loaded,
     seen: KeyIndex,
-    /// By event table: whether a profile row has the group's key.
-    known: Vec<Vec<bool>>,
-    next_row: i64,
+    next_row: u32,
 }
 
-/// A chunk whose keys are known.
+/// A chunk whose place in the profile is known.
 pub(crate) struct Keyed<'l> {
     judged: Judged<'l>,
-    keys: Keys,
-    first_row: i64,
+    keys: Option<Keys>,
+    first_row: u32,
 }
 
 /// The customers of a chunk.
@@ -224,6 +232,10 @@ pub(crate) struct Customers {
     pub batch: Batch,
     pub rejects: Vec<Reject>,
     pub stats: Stats,
+    /// Their place in the profile: the first row, and how many.
+    pub rows: (u32, usize),
+    /// Seconds of a core for grouping their events.
+    pub group_s: f64,
 }
 
 /// What the keys of a chunk's rows say.
@@ -231,74 +243,52 @@ struct Keys {
     faults: Vec<Refusal>,
     double: Vec<bool>,
     outside: Vec<bool>,
-    /// By event table, then by row.
-    groups: Vec<Option<Vec<Option<u32>>>>,
 }
 
 impl<'l> Reader<'l> {
     pub fn new(loaded: &'l Loaded) -> Reader<'l> {
-        let known = loaded.events.iter().map(|e| vec![false; e.as_ref().map_or(0, |e| e.groups.len())]).collect();
-        Reader { loaded, seen: KeyIndex::default(), known, next_row: 1 }
+        Reader { loaded, seen: KeyIndex::default(), next_row: 0 }
     }
 
-    /// The keys of a chunk. **Errors**: a column of keys that cannot be read.
-    pub fn keys(&mut self, chunk: Chunk, file: &'l BoundFile) -> Result<Keyed<'l>, Error> {
-        let first_row = self.next_row;
+    fn keyed(&mut self, chunk: Chunk, file: &'l BoundFile) -> Result<Keyed<'l>, Error> {
+        let (loaded, seen, first_row) = (self.loaded, &mut self.seen, self.next_row);
+        self.next_row = after(first_row, chunk.rows, file)?;
+        if loaded.parts.rows().is_some_and(|rows| self.next_row > rows) {
+            let what = "it changed while it was read; run again when nothing writes to it";
+            return Err(Error::read(&file.path, what));
+        }
         let judged = Judged::new(chunk, file);
-        let keys = self.keys_of(&judged.chunk, file, &judged.fates)?;
+        let keys = match loaded.rows {
+            Some(_) => None,
+            None => Some(loaded.keys_of(&judged, first_row, &mut |key, row| seen.insert(key, row).0)?),
+        };
         Ok(Keyed { judged, keys, first_row })
     }
 
-    fn keys_of(&mut self, chunk: &Chunk, file: &BoundFile, fates: &[Fate]) -> Result<Keys, Error> {
-        let (rules, loaded) = (&self.loaded.rules, self.loaded);
-        let mut found = Keys {
-            faults: Vec::new(),
-            double: vec![false; chunk.rows],
-            outside: vec![!matches!(loaded.selection, Selection::All); chunk.rows],
-            groups: loaded.events.iter().map(|e| e.as_ref().map(|_| vec![None; chunk.rows])).collect(),
-        };
-        let (seen, known) = (&mut self.seen, &mut self.known);
-        let numbered = rules.key.is_none();
-        with_keys(chunk, file, rules, &loaded.key, &mut self.next_row, fates, &mut |row, key| {
-            let key = match key {
-                Ok(key) => key,
-                Err((code, reason)) => {
-                    found.faults.push(Refusal { row: row as u32, code, reason });
-                    return;
-                }
-            };
-            let takes = loaded.selection.takes(&key);
-            if let Some(outside) = found.outside.get_mut(row) {
-                *outside = !takes;
+    /// Cuts a chunk where parts end and gives `each` its pieces, the last of them told, until it asks for no more. **Errors**: a
+    /// column of keys that cannot be read; those of `each`.
+    pub fn cut(
+        &mut self,
+        mut chunk: Chunk,
+        file: &'l BoundFile,
+        each: &mut dyn FnMut(Keyed<'l>, bool) -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
+        loop {
+            let together = self.loaded.parts.rows_together(self.next_row);
+            let rest = (chunk.rows > together).then(|| chunk.split_off(together));
+            let more = each(self.keyed(chunk, file)?, rest.is_none())?;
+            match rest.filter(|_| more) {
+                Some(rest) => chunk = rest,
+                None => return Ok(more),
             }
-            if !takes {
-                return;
-            }
-            if !numbered && let Some(double) = found.double.get_mut(row) {
-                let next = seen.len() as u32;
-                *double = !seen.insert(&key, next).1 && !seg_ir::fault::is("ingest.double-keys-are-kept");
-            }
-            for ((events, groups), known) in loaded.events.iter().zip(&mut found.groups).zip(&mut *known) {
-                let (Some(events), Some(groups)) = (events, groups) else { continue };
-                let group = events.find(&key);
-                if let Some(known) = group.and_then(|g| known.get_mut(g as usize)) {
-                    *known = true;
-                }
-                if let Some(slot) = groups.get_mut(row) {
-                    *slot = group;
-                }
-            }
-        })?;
-        Ok(found)
+        }
     }
+}
 
-    /// Events of customers that no profile row has, by event table. To be called when the profile is read.
-    pub fn unknown_customers(&self, id: TableId) -> u64 {
-        let at = id.0 as usize;
-        let (Some(Some(events)), Some(known)) = (self.loaded.events.get(at), self.known.get(at)) else { return 0 };
-        let unknown = known.iter().enumerate().filter(|(_, known)| !**known);
-        unknown.map(|(group, _)| events.rows(Some(group as u32))).map(|(start, end)| u64::from(end - start)).sum()
-    }
+/// The row after so many. **Errors**: there are more than can be numbered.
+fn after(row: u32, rows: usize, file: &BoundFile) -> Result<u32, Error> {
+    let next = u32::try_from(rows).ok().and_then(|rows| row.checked_add(rows));
+    next.ok_or_else(|| Error::read(&file.path, "with it the profile has more than 4 billion rows"))
 }
 
 impl Keyed<'_> {
@@ -306,20 +296,108 @@ impl Keyed<'_> {
     pub fn judge(self, program: &Program, loaded: &Loaded) -> Result<Customers, Error> {
         let Keyed { mut judged, keys, first_row } = self;
         let rules = &loaded.rules;
+        let first_of = |key: &KeyCell<'_>, row| loaded.rows.as_ref().and_then(|rows| rows.find(key)).unwrap_or(row);
+        let keys = match keys {
+            Some(keys) => keys,
+            None => loaded.keys_of(&judged, first_row, &mut |key, row| first_of(key, row))?,
+        };
         keys.outside.iter().enumerate().filter(|(_, out)| **out).for_each(|(row, _)| judged.set(row, Fate::Outside));
         let columns = judged.fields(rules, None)?;
         loaded.refuse_by_key(&mut judged, &keys);
-        loaded.refuse_crowded(program, &mut judged, &keys);
+        let (part, group_s) = loaded.parts.of(&program.schema, first_row)?;
+        refuse_crowded(program, &mut judged, &part, first_row);
+        let number = i64::from(first_row) + 1;
         let rejects = match key_column(&judged.chunk, judged.file, rules)? {
             Some(column) => judged.rejects(rules, RowKeys::Column(&column, &loaded.key))?,
-            None => judged.rejects(rules, RowKeys::From(first_row))?,
+            None => judged.rejects(rules, RowKeys::From(number))?,
         };
-        let batch = loaded.batch(program, columns, &judged.fates, &keys, first_row)?;
-        Ok(Customers { batch, rejects, stats: judged.stats(rules) })
+        let batch = loaded.batch(program, columns, &judged.fates, &part, first_row)?;
+        let rows = (first_row, judged.chunk.rows);
+        Ok(Customers { batch, rejects, stats: judged.stats(rules), rows, group_s })
     }
 }
 
 impl Loaded {
+    /// Reads the event tables, of which so much stays in memory as may.
+    fn events(
+        &mut self,
+        program: &Program,
+        options: &Options,
+        sources: Vec<Source>,
+        references: &References,
+        reject: Rejecting<'_>,
+    ) -> Result<(), Error> {
+        let (index, rows, read_s) = self.index(options)?;
+        self.read_s += read_s;
+        let bytes = sources.iter().map(|source| source.bytes).fold(0, u64::saturating_add);
+        let plan = memory::plan(options, u64::from(rows), bytes);
+        let division = Division::new(rows, plan.part_rows);
+        let wanted = Wanted { selection: &self.selection, rows: &index, division };
+        let mut free_bytes = plan.held_bytes;
+        let mut all = Vec::with_capacity(sources.len());
+        let tables = sources.len() as u64;
+        for (source, left) in sources.into_iter().zip((1..=tables).rev()) {
+            let events = events::load(program, options, source, &wanted, free_bytes / left, reject)?;
+            free_bytes = free_bytes.saturating_sub(events.store.held_bytes());
+            all.push(events);
+        }
+        self.parts = Parts::new(Some(division), all, Arc::clone(&references.tables));
+        self.rows = Some(index);
+        let (read_s, group_s) = self.parts.seconds();
+        self.read_s += read_s;
+        self.group_s += group_s;
+        Ok(())
+    }
+
+    /// The row of each key of the profile, the first where several have it; and how many rows there are.
+    fn index(&self, options: &Options) -> Result<(KeyIndex, u32, f64), Error> {
+        let (mut index, mut rows, mut read_s, started) = (KeyIndex::default(), 0, 0.0, Worked::now());
+        for file in &self.files {
+            let only = keys_only(file, &self.rules);
+            read_s += pipeline(&only, options.batch_rows, |chunk| {
+                let first = rows;
+                rows = after(first, chunk.rows, file)?;
+                self.keys_of(&Judged::new(chunk, &only), first, &mut |key, row| index.insert(key, row).0)?;
+                Ok(true)
+            })?;
+        }
+        Ok((index, rows, read_s + started.seconds()))
+    }
+
+    /// What the keys of a chunk's rows say; `first_of` is the first row that has a key.
+    fn keys_of(
+        &self,
+        judged: &Judged<'_>,
+        first_row: u32,
+        first_of: &mut dyn FnMut(&KeyCell<'_>, u32) -> u32,
+    ) -> Result<Keys, Error> {
+        let rows = judged.chunk.rows;
+        let mut found = Keys {
+            faults: Vec::new(),
+            double: vec![false; rows],
+            outside: vec![!matches!(self.selection, Selection::All); rows],
+        };
+        let number = i64::from(first_row) + 1;
+        with_keys(&judged.chunk, judged.file, &self.rules, &self.key, number, &judged.fates, &mut |row, key| {
+            let key = match key {
+                Ok(key) => key,
+                Err((code, reason)) => {
+                    found.faults.push(Refusal { row: row as u32, code, reason });
+                    return;
+                }
+            };
+            let takes = self.selection.takes(&key);
+            if let Some(outside) = found.outside.get_mut(row) {
+                *outside = !takes;
+            }
+            if takes && let Some(double) = found.double.get_mut(row) {
+                let place = first_row + row as u32;
+                *double = first_of(&key, place) != place && !seg_ir::fault::is("ingest.double-keys-are-kept");
+            }
+        })?;
+        Ok(found)
+    }
+
     fn refuse_by_key(&self, judged: &mut Judged<'_>, keys: &Keys) {
         keys.faults.iter().for_each(|fault| judged.refuse(fault.clone(), &self.key.name));
         for (row, _) in keys.double.iter().enumerate().filter(|(_, double)| **double) {
@@ -328,31 +406,13 @@ impl Loaded {
         }
     }
 
-    fn refuse_crowded(&self, program: &Program, judged: &mut Judged<'_>, keys: &Keys) {
-        for collection in &program.schema.collections {
-            let Some(max) = collection.max else { continue };
-            let table = collection.table.0 as usize;
-            let (Some(Some(events)), Some(Some(groups))) = (self.events.get(table), keys.groups.get(table)) else {
-                continue;
-            };
-            for (row, group) in groups.iter().enumerate() {
-                let (start, end) = events.rows(*group);
-                if u64::from(end - start) > max && !seg_ir::fault::is("ingest.customers-may-have-any-number-of-events")
-                {
-                    let (refusal, field) = too_many(row as u32, &collection.name, end - start, max);
-                    judged.refuse(refusal, &field);
-                }
-            }
-        }
-    }
-
     fn batch(
         &self,
         program: &Program,
         columns: Vec<Column>,
         fates: &[Fate],
-        keys: &Keys,
-        first_row: i64,
+        part: &Part,
+        first_row: u32,
     ) -> Result<Batch, Error> {
         let schema = &program.schema;
         let kept = fates.iter().enumerate().filter(|(_, fate)| **fate == Fate::Keep).map(|(row, _)| row as u32);
@@ -361,23 +421,34 @@ impl Loaded {
             true => columns,
             false => columns.iter().map(|column| pick(column, &rows)).collect::<Result<Vec<_>, _>>()?,
         };
-        let key =
-            match self.rules.key.and_then(|key| columns.get(key.0 as usize)) {
-                Some(column) => column.clone(),
-                None => Column::Int(Int64Array::from_iter_values(rows.values().iter().map(|r| {
-                    first_row + i64::from(*r) + i64::from(seg_ir::fault::is("ingest.row-numbers-are-one-more"))
-                }))),
-            };
+        let key = match self.rules.key.and_then(|key| columns.get(key.0 as usize)) {
+            Some(column) => column.clone(),
+            None => Column::Int(Int64Array::from_iter_values(rows.values().iter().map(|r| {
+                let number = i64::from(first_row) + 1 + i64::from(*r);
+                number + i64::from(seg_ir::fault::is("ingest.row-numbers-are-one-more"))
+            }))),
+        };
         let ranges = schema.collections.iter().map(|collection| {
-            let table = collection.table.0 as usize;
-            let events: &Events = self.events.get(table)?.as_ref()?;
-            let groups = keys.groups.get(table)?.as_ref()?;
-            let places: Vec<(u32, u32)> =
-                rows.values().iter().map(|row| events.rows(groups.get(*row as usize).copied().flatten())).collect();
+            let table = part.has(collection.table).then_some(collection.table)?;
+            let places: Vec<(u32, u32)> = rows.values().iter().map(|row| part.rows(table, first_row + row)).collect();
             Some(Ranges { starts: places.iter().map(|p| p.0).collect(), ends: places.iter().map(|p| p.1).collect() })
         });
         let ranges = ranges.collect();
         let table = Table { columns, rows: rows.len() };
-        Ok(Batch::new(schema, table, key, self.tables.clone(), ranges)?)
+        Ok(Batch::new(schema, table, key, Arc::clone(&part.tables), ranges)?)
+    }
+}
+
+/// Refuses customers with more events than are allowed.
+fn refuse_crowded(program: &Program, judged: &mut Judged<'_>, part: &Part, first_row: u32) {
+    for collection in &program.schema.collections {
+        let Some(max) = collection.max.filter(|_| part.has(collection.table)) else { continue };
+        for row in 0..judged.chunk.rows as u32 {
+            let (start, end) = part.rows(collection.table, first_row + row);
+            if u64::from(end - start) > max && !seg_ir::fault::is("ingest.customers-may-have-any-number-of-events") {
+                let (refusal, field) = too_many(row, &collection.name, end - start, max);
+                judged.refuse(refusal, &field);
+            }
+        }
     }
 }

@@ -113,6 +113,26 @@ struct Done {
     group_s: f64,
     evaluate_s: f64,
     write_s: f64,
+    spilled_bytes: u64,
+}
+
+impl Done {
+    /// Adds a piece up, and leaves its key and its answers.
+    fn add(&mut self, chunk: Evaluated, sink: &mut dyn Sink) -> Result<Vec<ArrayRef>, Error> {
+        chunk.rejects.iter().try_for_each(|reject| sink.reject(reject))?;
+        self.customers += chunk.key.len() as u64;
+        for (sum, counts) in self.counts.iter_mut().zip(&chunk.counts) {
+            sum.inside += counts.inside;
+            sum.out += counts.out;
+            sum.unknown += counts.unknown;
+        }
+        self.tally.add(chunk.tally);
+        self.profile.add(&chunk.stats);
+        self.read_s += chunk.read_s;
+        self.group_s += chunk.group_s;
+        self.evaluate_s += chunk.evaluate_s;
+        Ok(std::iter::once(chunk.key).chain(chunk.columns).collect())
+    }
 }
 
 struct Run<'r> {
@@ -122,7 +142,7 @@ struct Run<'r> {
     bulk: &'r Bulk<'r>,
 }
 
-/// A chunk of the profile, evaluated.
+/// A piece of a chunk of the profile, evaluated.
 struct Evaluated {
     rejects: Vec<Reject>,
     stats: Stats,
@@ -131,7 +151,11 @@ struct Evaluated {
     counts: Vec<Counts>,
     tally: Tally,
     read_s: f64,
+    group_s: f64,
     evaluate_s: f64,
+    /// Whether it is the last piece of what was read together: such pieces are written together, so that results do not show
+    /// where they were cut.
+    last: bool,
 }
 
 impl Run<'_> {
@@ -149,40 +173,48 @@ impl Run<'_> {
         let done = ordered(
             options.threads(),
             |send| self.read(&loaded, &mut reader, send),
-            |keyed| self.evaluate(keyed, &loaded),
+            |(keyed, last)| self.evaluate(keyed, last, &loaded),
             |chunks| self.write_all(chunks, &loaded, sink),
         )?;
         let (mut done, read_s) = (done.taken, done.made);
         done.read_s += references.read_s + loaded.read_s + read_s;
-        done.group_s = loaded.events.iter().flatten().fold(0.0, |sum, e| sum + e.group_s);
-        done.sources = self.sources(&references, &loaded, &reader, &done.profile);
+        done.group_s += loaded.group_s;
+        done.spilled_bytes = loaded.parts.spilled_bytes();
+        done.sources = self.sources(&references, &loaded, &done.profile);
         Ok(done)
     }
 
-    fn read<'l>(&self, loaded: &'l Loaded, reader: &mut Reader<'l>, send: Hand<'_, Keyed<'l>>) -> Result<f64, Error> {
+    fn read<'l>(
+        &self,
+        loaded: &'l Loaded,
+        reader: &mut Reader<'l>,
+        send: Hand<'_, (Keyed<'l>, bool)>,
+    ) -> Result<f64, Error> {
         let (mut rows, mut read_s, started) = (0, 0.0, Worked::now());
         let total = loaded.files.iter().map(|f| f.rows).sum::<Option<u64>>();
         for file in &loaded.files {
             read_s += pipeline(file, self.options.batch_rows, |chunk| {
                 rows += chunk.rows as u64;
-                let keyed = reader.keys(chunk, file)?;
+                let more = reader.cut(chunk, file, &mut |keyed, last| Ok(send((keyed, last))))?;
                 self.options.report(Stage::Evaluate, &loaded.rules.name, rows, total);
-                Ok(send(keyed))
+                Ok(more)
             })?;
         }
         Ok(read_s + started.seconds())
     }
 
-    fn evaluate(&self, keyed: Keyed<'_>, loaded: &Loaded) -> Result<Evaluated, Error> {
+    fn evaluate(&self, keyed: Keyed<'_>, last: bool, loaded: &Loaded) -> Result<Evaluated, Error> {
         let started = Worked::now();
-        let Customers { batch, rejects, stats } = keyed.judge(self.program, loaded)?;
-        let read_s = started.seconds();
+        let Customers { batch, rejects, stats, rows: (first, rows), group_s } = keyed.judge(self.program, loaded)?;
+        let judge_s = started.seconds();
         let answers = self.bulk.evaluate(&batch);
         let key = export(batch.keys(), &self.outputs.key_type, &self.program.schema, &batch);
         let counts = answers.columns.iter().take(self.outputs.segments.len()).map(count).collect();
-        let evaluate_s = started.seconds() - read_s;
-        let (columns, tally) = (answers.columns, answers.tally);
-        Ok(Evaluated { rejects, stats, key, columns, counts, tally, read_s, evaluate_s })
+        let evaluate_s = started.seconds() - judge_s;
+        let (columns, tally, read_s) = (answers.columns, answers.tally, judge_s - group_s);
+        drop(batch);
+        loaded.parts.decided(first, rows);
+        Ok(Evaluated { rejects, stats, key, columns, counts, tally, read_s, group_s, evaluate_s, last })
     }
 
     fn write_all(
@@ -193,55 +225,41 @@ impl Run<'_> {
     ) -> Result<Done, Error> {
         let counts = vec![Counts::default(); self.outputs.segments.len()];
         let mut done = Done { counts, profile: Stats::new(&loaded.rules), ..Done::default() };
+        let mut pieces = Vec::new();
         for chunk in chunks {
-            self.write(chunk?, &mut done, sink)?;
+            let chunk = chunk?;
+            let started = Worked::now();
+            let last = chunk.last;
+            pieces.push(done.add(chunk, sink)?);
+            if last {
+                self.write(std::mem::take(&mut pieces), sink)?;
+            }
+            done.write_s += started.seconds();
         }
         Ok(done)
     }
 
-    fn write(&self, chunk: Evaluated, done: &mut Done, sink: &mut dyn Sink) -> Result<(), Error> {
-        let started = Worked::now();
-        chunk.rejects.iter().try_for_each(|reject| sink.reject(reject))?;
-        done.customers += chunk.key.len() as u64;
-        for (sum, counts) in done.counts.iter_mut().zip(&chunk.counts) {
-            sum.inside += counts.inside;
-            sum.out += counts.out;
-            sum.unknown += counts.unknown;
+    /// Writes the pieces of a chunk: of each the key, then all answers.
+    fn write(&self, mut pieces: Vec<Vec<ArrayRef>>, sink: &mut dyn Sink) -> Result<(), Error> {
+        let columns = if pieces.len() > 1 { joined(&pieces)? } else { pieces.pop().unwrap_or_default() };
+        let Some((key, answers)) = columns.split_first().filter(|(key, _)| !key.is_empty()) else { return Ok(()) };
+        let (segments, attributes) = answers.split_at(self.outputs.segments.len().min(answers.len()));
+        sink.segments(&batch(&self.outputs.segment_schema, key, segments)?)?;
+        if !self.outputs.attributes.is_empty() {
+            sink.attributes(&batch(&self.outputs.attribute_schema, key, attributes)?)?;
         }
-        done.tally.add(chunk.tally);
-        done.profile.add(&chunk.stats);
-        done.read_s += chunk.read_s;
-        done.evaluate_s += chunk.evaluate_s;
-        let mut columns = chunk.columns;
-        let attributes = columns.split_off(self.outputs.segments.len().min(columns.len()));
-        if !chunk.key.is_empty() {
-            sink.segments(&batch(&self.outputs.segment_schema, &chunk.key, columns)?)?;
-            if !self.outputs.attributes.is_empty() {
-                sink.attributes(&batch(&self.outputs.attribute_schema, &chunk.key, attributes)?)?;
-            }
-        }
-        done.write_s += started.seconds();
         Ok(())
     }
 
     /// What was read, in the order of declaration.
-    fn sources(
-        &self,
-        references: &References,
-        loaded: &Loaded,
-        reader: &Reader<'_>,
-        profile: &Stats,
-    ) -> Vec<SourceSummary> {
+    fn sources(&self, references: &References, loaded: &Loaded, profile: &Stats) -> Vec<SourceSummary> {
         let of_references: HashMap<_, &Stats> = references.stats.iter().map(|(id, stats, _)| (*id, stats)).collect();
         let summarise = |(id, table): (seg_ir::TableId, &seg_ir::schema::Table)| {
-            let mut stats = if id == PROFILE {
-                profile.clone()
-            } else if let Some(stats) = of_references.get(&id) {
-                (*stats).clone()
-            } else {
-                loaded.events.get(id.0 as usize)?.as_ref()?.stats.clone()
+            let stats = match of_references.get(&id) {
+                _ if id == PROFILE => profile,
+                Some(stats) => stats,
+                None => loaded.parts.stats(id)?,
             };
-            stats.unknown_customers = reader.unknown_customers(id);
             Some(stats.summary(table))
         };
         self.program.schema.table_ids().filter_map(summarise).collect()
@@ -254,10 +272,22 @@ fn count(column: &ArrayRef) -> Counts {
     Counts { inside, out: values.len() as u64 - inside - unknown, unknown }
 }
 
-fn batch(schema: &SchemaRef, key: &ArrayRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, Error> {
-    let all = std::iter::once(Arc::clone(key)).chain(columns).collect();
-    let invalid = |e: arrow_schema::ArrowError| Error::Invalid(seg_evaluator::Invalid(e.to_string()));
+fn batch(schema: &SchemaRef, key: &ArrayRef, columns: &[ArrayRef]) -> Result<RecordBatch, Error> {
+    let all = std::iter::once(key).chain(columns).map(Arc::clone).collect();
     RecordBatch::try_new(Arc::clone(schema), all).map_err(invalid)
+}
+
+/// Columns one after another.
+fn joined(pieces: &[Vec<ArrayRef>]) -> Result<Vec<ArrayRef>, Error> {
+    let column = |at: usize| {
+        let parts: Vec<&dyn Array> = pieces.iter().filter_map(|piece| piece.get(at).map(AsRef::as_ref)).collect();
+        arrow_select::concat::concat(&parts).map_err(invalid)
+    };
+    (0..pieces.first().map_or(0, Vec::len)).map(column).collect()
+}
+
+fn invalid(error: arrow_schema::ArrowError) -> Error {
+    Error::Invalid(seg_evaluator::Invalid(error.to_string()))
 }
 
 fn summary(program: &Program, options: &Options, outputs: &Outputs, done: Done, started: Instant) -> Summary {
@@ -288,6 +318,7 @@ fn summary(program: &Program, options: &Options, outputs: &Outputs, done: Done, 
             write_s: done.write_s,
             rows_read_per_s: per_second(rows, done.read_s),
             customers_evaluated_per_s: per_second(done.customers, done.evaluate_s),
+            spilled_bytes: done.spilled_bytes,
         },
         sources: done.sources,
     }

@@ -10,7 +10,7 @@ use crate::bind;
 use crate::error::Error;
 use crate::load::pipeline;
 use crate::options::Options;
-use crate::profile::{self, Reader, Selection};
+use crate::profile::{self, Customers, Reader, Selection};
 use crate::references::References;
 
 /// Calls `visit` with every batch, in the order of the profile, until it breaks. **Errors**: what a run has.
@@ -30,8 +30,12 @@ pub fn scan(
     let mut going = true;
     for file in &loaded.files {
         pipeline(file, options.batch_rows, |chunk| {
-            let customers = reader.keys(chunk, file)?.judge(program, &loaded)?;
-            going = visit(&customers.batch).is_continue();
+            going = reader.cut(chunk, file, &mut |keyed, _| {
+                let Customers { batch, rows: (first, rows), .. } = keyed.judge(program, &loaded)?;
+                let going = visit(&batch).is_continue();
+                loaded.parts.decided(first, rows);
+                Ok(going)
+            })?;
             Ok(going)
         })?;
         if !going {

@@ -100,7 +100,7 @@ pub struct SkippedSummary {
     pub values: u64,
 }
 
-/// Time taken. `evaluate_s` is what the threads used of the cores, added up; the others are wall clock and may overlap.
+/// What a run took. `total_s` is by the clock; the stages add up what their threads used of the cores.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Elapsed {
     pub total_s: f64,
@@ -110,4 +110,12 @@ pub struct Elapsed {
     pub write_s: f64,
     pub rows_read_per_s: f64,
     pub customers_evaluated_per_s: f64,
+    /// Events that were put on disk, since they were beyond the memory for them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spilled_bytes: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

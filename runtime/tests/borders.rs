@@ -108,15 +108,6 @@ fn files_that_are_not_there_or_unknown_are_errors() {
 }
 
 #[test]
-fn a_table_beyond_the_memory_limit_is_refused_before_it_is_read() {
-    let files = Files::new().shop();
-    let mut options = files.options();
-    options.memory_max_bytes = Some(300);
-    let text = error(&shop(), &options);
-    assert!(text.contains("`Order` needs about") && text.contains("and the limit is 300 bytes"), "{text}");
-}
-
-#[test]
 fn output_appears_whole_or_not_at_all() {
     let files = Files::new().shop();
     let out = files.path("out");

@@ -22,6 +22,8 @@ pub struct Request {
     pub data: Vec<String>,
     pub only: Vec<String>,
     pub sample: Option<u64>,
+    /// `4 GB`
+    pub memory_max: Option<String>,
 }
 
 /// Options of a run: the request, then the environment, then `[data]` and `[run]`. `now` is the instant to take where
@@ -38,12 +40,14 @@ pub fn options(playbook: &Playbook, request: &Request, now: i64) -> Result<Optio
     if let Some(text) = &playbook.settings.reject_max {
         options.reject_max = text.parse().map_err(|reason| setting(playbook, "reject_max", reason))?;
     }
-    if let Some(text) = &playbook.settings.memory_max {
-        let bytes = parse_bytes(text).ok_or_else(|| {
-            setting(playbook, "memory_max", format!("`{text}` is no size of memory, such as `4 GB` or `500 MB`"))
-        })?;
-        options.memory_max_bytes = Some(bytes);
-    }
+    let no_size = |text: &str| format!("`{text}` is no size of memory, such as `4 GB` or `500 MB`");
+    options.memory_max_bytes = match (&request.memory_max, &playbook.settings.memory_max) {
+        (Some(text), _) => {
+            Some(parse_bytes(text).ok_or_else(|| Error::Usage(format!("--memory-max: {}", no_size(text))))?)
+        }
+        (None, Some(text)) => Some(parse_bytes(text).ok_or_else(|| setting(playbook, "memory_max", no_size(text)))?),
+        (None, None) => None,
+    };
     Ok(options)
 }
 

@@ -1,5 +1,7 @@
 //! `seg run`: a playbook over all customers; files with `-o`, the audience table without.
 
+use std::path::{Path, PathBuf};
+
 use seg::{Format, Summary};
 
 use super::{now, playbook};
@@ -12,7 +14,12 @@ use crate::{Failure, Status};
 pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
     let playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
     let program = &playbook.program;
-    let mut options = seg::run::options(&playbook, &args.data.request(&args.only, args.sample), now())?;
+    let mut request = args.data.request(&args.only, args.sample);
+    request.memory_max = args.memory_max.clone();
+    let mut options = seg::run::options(&playbook, &request, now())?;
+    if std::env::var_os("TMPDIR").is_none() {
+        options.spill_folder = args.output.as_deref().map(beside);
+    }
     options.method = args.evaluator.method();
     options.threads = args.threads.map(usize::from);
     let progress = Bar::new(output.quiet);
@@ -32,6 +39,11 @@ pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
     }
     remarks(&summary, output);
     Ok(if summary.over_threshold { Status::Findings } else { Status::Done })
+}
+
+/// The folder that a folder is in.
+fn beside(folder: &Path) -> PathBuf {
+    folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf()
 }
 
 fn print(summary: &Summary, output: &mut Output) -> Result<(), Failure> {
@@ -61,6 +73,10 @@ fn remarks(summary: &Summary, output: &mut Output) {
         e.evaluate_s,
         e.write_s
     ));
+    if e.spilled_bytes > 0 {
+        let mib = thousands(e.spilled_bytes.div_ceil(1 << 20));
+        output.note(&format!("{mib} MiB of events were beyond the memory for them and went through files on disk"));
+    }
     if summary.over_threshold {
         output.error("more rows were rejected than `reject_max` in seg.toml allows");
     }

@@ -16,7 +16,7 @@ use seg_ir::interpret::Tally;
 use seg_ir::node::Scope;
 use seg_ir::{CollectionId, Const, NodeId, Reason, Type, fault};
 
-use crate::batch::{Batch, Tables};
+use crate::batch::{Batch, References};
 use crate::machine::Machines;
 use crate::mask::{self, Words};
 use crate::plan::Plan;
@@ -28,10 +28,10 @@ pub(crate) use space::{CUSTOMERS, SpaceId};
 #[derive(Debug, Default)]
 pub(crate) struct Decided(Mutex<OfTables>);
 
-/// Kept for the tables at hand; a batch of other tables begins anew.
+/// Kept for the reference tables at hand; a batch of others begins anew.
 #[derive(Debug, Default)]
 struct OfTables {
-    tables: Option<Arc<Tables>>,
+    references: Option<Arc<References>>,
     conditions: HashMap<NodeId, Arc<Targets>>,
 }
 
@@ -47,10 +47,10 @@ struct Targets {
 impl Decided {
     fn of<'b>(&self, plan: &'b Plan<'b>, batch: &'b Batch, pointer: NodeId, id: NodeId) -> Arc<Targets> {
         let mut of = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let tables = batch.shared_tables();
-        let keeps = of.tables.is_some() && fault::is("masks.targets-of-other-tables-are-kept");
-        if !keeps && !of.tables.as_ref().is_some_and(|known| Arc::ptr_eq(known, tables)) {
-            *of = OfTables { tables: Some(Arc::clone(tables)), conditions: HashMap::new() };
+        let references = batch.tables().references();
+        let keeps = of.references.is_some() && fault::is("masks.targets-of-other-tables-are-kept");
+        if !keeps && !of.references.as_ref().is_some_and(|known| Arc::ptr_eq(known, references)) {
+            *of = OfTables { references: Some(Arc::clone(references)), conditions: HashMap::new() };
         }
         let make = || Arc::new(Evaluation::over_targets(plan, batch, pointer, id));
         Arc::clone(of.conditions.entry(id).or_insert_with(make))

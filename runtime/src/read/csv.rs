@@ -25,6 +25,15 @@ impl TextColumn {
         }
     }
 
+    /// Cuts off the cells from a row on.
+    pub fn split_off(&mut self, row: usize) -> TextColumn {
+        let at = row.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
+        let at = at.unwrap_or(self.text.len());
+        let mut ends = self.ends.split_off(row.min(self.ends.len()));
+        ends.iter_mut().for_each(|end| *end -= at);
+        TextColumn { text: self.text.split_off(at), ends }
+    }
+
     fn push(&mut self, cell: &str) {
         self.text.push_str(cell);
         self.ends.push(self.text.len());

@@ -66,6 +66,31 @@ enum Format {
     Ndjson,
 }
 
+impl Chunk {
+    /// Cuts off the rows from one on.
+    pub fn split_off(&mut self, row: usize) -> Chunk {
+        let rows = self.rows.saturating_sub(row);
+        self.rows -= rows;
+        let numbers = match &mut self.numbers {
+            Numbers::From(first) => Numbers::From(*first + self.rows as u64),
+            Numbers::Each(numbers) => Numbers::Each(numbers.split_off(self.rows.min(numbers.len()))),
+        };
+        let data = match &mut self.data {
+            Data::Arrow(batch) => {
+                let rest = batch.slice(self.rows, rows);
+                *batch = batch.slice(0, self.rows);
+                Data::Arrow(rest)
+            }
+            Data::Csv(columns) => Data::Csv(columns.iter_mut().map(|column| column.split_off(self.rows)).collect()),
+            Data::Json(values) => Data::Json(values.split_off(self.rows.min(values.len()))),
+        };
+        let here = self.malformed.partition_point(|(malformed, _)| (*malformed as usize) < self.rows);
+        let mut malformed = self.malformed.split_off(here);
+        malformed.iter_mut().for_each(|(row, _)| *row -= self.rows as u32);
+        Chunk { rows, numbers, data, malformed }
+    }
+}
+
 impl Numbers {
     pub fn of(&self, row: usize) -> u64 {
         match self {

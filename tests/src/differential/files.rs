@@ -89,6 +89,12 @@ fn judge(
         batch_rows: random.pick(&[1, 7, 64, 8192]),
         method: Method::ALL[number as usize / 16 % Method::ALL.len()],
         reject_max: RejectMax::Fraction(1.0),
+        // Events in memory, through disk block by block, and some of each.
+        memory_max_bytes: match number / ONCE_IN % 3 {
+            0 => None,
+            1 => Some(0),
+            _ => Some(4_000),
+        },
         ..Options::new(as_of, bindings)
     };
     let mut sink = Collected::default();
