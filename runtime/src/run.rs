@@ -229,7 +229,7 @@ impl Run<'_> {
         for chunk in chunks {
             let chunk = chunk?;
             let started = Worked::now();
-            let last = chunk.last;
+            let last = chunk.last || seg_ir::fault::is("ingest.pieces-are-written-apart");
             pieces.push(done.add(chunk, sink)?);
             if last {
                 self.write(std::mem::take(&mut pieces), sink)?;
