@@ -80,7 +80,9 @@ impl Tables {
             }
         }
         ids.iter().try_for_each(|id| tables.check(schema, *id))?;
-        ids.iter().filter_map(|id| tables.tables.get_mut(id.0 as usize)).for_each(fence);
+        for id in ids {
+            tables.tables.get_mut(id.0 as usize).into_iter().for_each(fence);
+        }
         Ok(tables)
     }
 
