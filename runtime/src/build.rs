@@ -228,7 +228,7 @@ pub(crate) fn slice(column: &Column, from: usize, rows: usize) -> Column {
         Column::List(list) => {
             let ranges = (from..from + rows).map(|row| list.range(row));
             let start = list.range(from).start;
-            let end = ranges.clone().last().map_or(start, |range| range.end);
+            let end = ranges.clone().next_back().map_or(start, |range| range.end);
             Column::List(ListColumn {
                 offsets: OffsetBuffer::from_lengths(ranges.map(|range| range.len())),
                 items: Box::new(slice(&list.items, start, end - start)),
