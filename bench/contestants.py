@@ -1,4 +1,4 @@
-"""Who is measured: the `seg` binary, a process a run, and the peers, a process each that stays. Knows nothing of what is compared."""
+"""Who is measured: the `seg` binary, a process a run, and those that are a process each that stays. Knows nothing of what is compared."""
 
 import json
 import pathlib
@@ -18,13 +18,17 @@ class Failed(Exception):
     """A contestant could not do its work."""
 
 
+class CannotDo(Failed):
+    """An engine cannot do this form; it may do others."""
+
+
 def seg_run(binary, playbook, data, evaluator, threads, keep=None):
-    """One `seg run -o`: its summary with `wall_s`, `peak_bytes` and `bytes_written`. `data`: table to file; `keep`: where answers go."""
+    """One `seg run -o`: its summary with `wall_s`, `peak_bytes` and `bytes_written`. `data`: `TABLE=FILE`; `keep`: where answers go."""
     with tempfile.TemporaryDirectory() as scratch:
         out = pathlib.Path(scratch) / "out"
         command = [binary, "run", playbook, "--evaluator", evaluator, "--threads", threads, "-o", out, "--quiet"]
-        for table, file in data.items():
-            command += ["--data", f"{table}={file}"]
+        for bound in data:
+            command += ["--data", bound]
         done = subprocess.run([sys.executable, "-S", HERE / "timed.py", *map(str, command)], capture_output=True, text=True)
         told = json.loads(done.stdout)
         if told["status"] != 0:
@@ -36,15 +40,14 @@ def seg_run(binary, playbook, data, evaluator, threads, keep=None):
         return summary
 
 
-class Peer:
-    """A process of peer_polars.py or peer_duckdb.py."""
+class Contestant:
+    """A process that stays and does what it is asked: a peer_*.py, seg-bench or seg-bench-engines; see peer.py for what is said."""
 
-    def __init__(self, engine, data, which, threads, memory):
-        command = [sys.executable, HERE / f"peer_{engine}.py", data, which, threads] + (["memory"] if memory else [])
-        self.name = f"{engine} {which}{' memory' if memory else ''}"
+    def __init__(self, name, command):
+        self.name = name
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.hear()
-        self.forms = self.ask("forms")
+        self.forms, self.about = self.ask("forms"), self.ask("about")
 
     def hear(self):
         line = self.process.stdout.readline()
@@ -55,7 +58,10 @@ class Peer:
     def ask(self, *words):
         self.process.stdin.write(" ".join(map(str, words)) + "\n")
         self.process.stdin.flush()
-        return self.hear()
+        told = self.hear()
+        if "failed" in told:
+            raise CannotDo(told["failed"])
+        return told
 
     def time(self, form):
         return self.ask("time", form)["s"]
@@ -75,12 +81,33 @@ class Peer:
         self.process.stdout.close()
 
 
+def peer(engine, data, which, threads, memory):
+    words = [data, which, threads] + (["memory"] if memory else [])
+    return Contestant(f"{engine} {which}{' memory' if memory else ''}", [sys.executable, HERE / f"peer_{engine}.py", *words])
+
+
+def tables(data, which):
+    """The files of a workload's tables, as `TABLE=FILE`."""
+    files = {"Customer": "customers"} | ({"Order": "orders"} if which in ("all", "orders") else {})
+    return [f"{table}={data / file}.parquet" for table, file in files.items()]
+
+
+def seg(binary, how, playbook, data, which, threads):
+    """seg-bench, `how` being "memory" or "file"."""
+    return Contestant(f"seg {which} {how}", [binary, how, playbook, threads, *tables(data, which)])
+
+
+def counted(decided):
+    """How many are in and how many unknown, of codes or of what is counted already."""
+    return decided if decided.dtype == np.int64 else np.stack([(decided == 1).sum(axis=1), (decided == 2).sum(axis=1)])
+
+
 def same(name, expected, got, names):
     """That answers are those expected. Codes are compared customer by customer, counts segment by segment."""
-    if got.dtype == np.int64:
-        expected = np.stack([(expected == 1).sum(axis=1), (expected == 2).sum(axis=1)])
+    if np.int64 in (got.dtype, expected.dtype):
+        expected, got = counted(expected), counted(got)
         wrong = [(n, tuple(e), tuple(g)) for n, e, g in zip(names, expected.T, got.T) if tuple(e) != tuple(g)]
-        said = "; ".join(f"{n}: {e} in and unknown in seg, {g} here" for n, e, g in wrong[:5])
+        said = "; ".join(f"{n}: {[int(v) for v in e]} in and unknown in seg, {[int(v) for v in g]} here" for n, e, g in wrong[:5])
     else:
         if expected.shape != got.shape:
             raise Failed(f"{name}: answers of shape {got.shape}, and seg's are {expected.shape}")
@@ -88,6 +115,3 @@ def same(name, expected, got, names):
         said = "; ".join(f"{n}: {int((expected[names.index(n)] != got[names.index(n)]).sum())} customers" for n in wrong[:5])
     if wrong:
         raise Failed(f"{name} disagrees with seg on {len(wrong)} segments: {said}")
-
-
-

@@ -1,16 +1,20 @@
 """What the peers' processes share: one engine, one data set and one number of threads, told on standard input what to run.
 
-    python peer_ENGINE.py DATA_DIR flat|all THREADS [memory]
+    python peer_ENGINE.py DATA_DIR WORKLOAD THREADS [memory]
 
 With `memory`, tables are loaded and put into the types that suit the engine best before anything is timed. One command a line, one JSON
 answer a line:
 
     forms                the forms there are, as {"name": kind}; of one kind, all do the same work
+    about                what else there is to know
     time FORM            {"s": seconds}
     answers FORM FILE    runs the form and leaves what it decided: codes by segment and customer (.npy), or counts
 
-Kinds: "columns" decides into tables in memory, "counts" only counts who is in and who is unknown, "file" reads Parquet files and writes
-one, with the customer's key and a nullable Boolean a segment. Codes are 0 out, 1 in, 2 unknown, in the order of customers.
+What an engine cannot do is answered with {"failed": why}.
+
+Kinds: "columns" decides into tables in memory, "counts" only counts who is in and who is unknown; "file" reads Parquet files and writes
+one, with the customer's key and a nullable Boolean a segment, "file-counts" reads them and only counts. Codes are 0 out, 1 in, 2
+unknown, in the order of customers. Contestants in Rust say the same: bench/src/serve.rs.
 """
 
 import json
@@ -30,7 +34,7 @@ import spec
 
 def arguments():
     folder, which, threads = sys.argv[1:4]
-    return pathlib.Path(folder), which, int(threads), "memory" in sys.argv[4:]
+    return pathlib.Path(folder), spec.Workload(which), int(threads), "memory" in sys.argv[4:]
 
 
 def codes_of_file(path):
@@ -50,11 +54,11 @@ def bounds(days):
     return spec.AS_OF - spec.dt.timedelta(days=days)
 
 
-def peak_bytes():
-    """The most memory that this process has held since it began, without its parent's share."""
+def status_bytes(what):
+    """Of this process: VmRSS is the memory that it has, VmHWM the most that it has had, without its parent's share."""
     status = pathlib.Path("/proc/self/status")
     if status.exists():
-        return int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
+        return int(next(line for line in status.read_text().splitlines() if line.startswith(what)).split()[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
@@ -67,12 +71,18 @@ def serve(forms):
         command, *rest = line.split()
         if command == "forms":
             answer = {name: kind for name, (kind, *_) in forms.items()}
+        elif command == "about":
+            answer = {"resident_bytes": status_bytes("VmRSS")}
         else:
             kind, run, codes = forms[rest[0]]
             out.unlink(missing_ok=True)
             started = time.perf_counter()
-            gave = run(out)
-            answer = {"s": time.perf_counter() - started, "peak_bytes": peak_bytes()}
+            try:
+                gave = run(out)
+            except Exception as problem:  # noqa: BLE001 (whatever an engine raises is its answer)
+                print(json.dumps({"failed": str(problem).splitlines()[0][:200]}), flush=True)
+                continue
+            answer = {"s": time.perf_counter() - started, "peak_bytes": status_bytes("VmHWM")}
             if command == "answers":
                 np.save(rest[1], codes_of_file(out) if kind == "file" else codes(gave))
                 answer["bytes_written"] = out.stat().st_size if kind == "file" else 0

@@ -10,12 +10,13 @@ dropped before.
 
 import decimal
 import functools
+import json
 import operator
 import os
 
 import peer
 
-FOLDER, WHICH, THREADS, MEMORY = peer.arguments()
+FOLDER, WORK, THREADS, MEMORY = peer.arguments()
 os.environ["POLARS_MAX_THREADS"] = str(THREADS)
 
 import numpy as np
@@ -23,9 +24,8 @@ import polars as pl
 
 import spec
 
-NAMES, TREES = spec.wanted(WHICH)
-ATOMS = spec.specification()[0]
-LEAVES = spec.leaves(TREES)
+NAMES, TREES, ATOMS, LEAVES = WORK.names, WORK.trees, WORK.atoms, WORK.leaves
+CUSTOMERS = json.loads((FOLDER / "done.json").read_text())["customers"]
 ENUMS = {name: pl.Enum(members) for name, members in spec.ENUMS.items()}
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
@@ -39,7 +39,7 @@ def load():
     customers = pl.read_parquet(FOLDER / "customers.parquet").with_columns(
         [pl.col(name).cast(ENUMS[kind]) for name, kind in spec.TYPE.items() if kind in ENUMS]
         + [pence(name) for name, kind in spec.TYPE.items() if kind == "Money"]).rechunk()
-    if WHICH == "flat":
+    if not WORK.has_orders:
         return customers, None
     orders = pl.read_parquet(FOLDER / "orders.parquet").with_columns(
         pl.col("category").cast(ENUMS["Category"]), pl.col("channel").cast(ENUMS["Channel"]), pence("amount"))
@@ -119,8 +119,10 @@ def grouped(orders, masked):
 
 
 def base(customers, orders, masked):
-    if WHICH == "flat":
+    if not WORK.has_orders:
         return customers
+    if WORK.which == "orders":
+        return grouped(orders, masked)
     return customers.join(grouped(orders, masked), on="customer_id", how="left", maintain_order="left")
 
 
@@ -185,7 +187,7 @@ def joined(rows):
 
 def counted(rows):
     unknown = [pl.col(name).null_count().alias(f"{name} unknown") for name in NAMES]
-    return rows.select(*[pl.col(name).sum() for name in NAMES], *unknown)
+    return rows.select(*[pl.col(name).sum() for name in NAMES], *unknown, pl.len().alias("rows"))
 
 
 def counted_split(rows):
@@ -194,10 +196,13 @@ def counted_split(rows):
 
 def codes_of_counts(frame):
     row = frame.row(0, named=True)
-    if "rows" in row:
-        unknown = [row["rows"] - row[n] - row[f"{n} out"] if f"{n} out" in row else 0 for n in NAMES]
-    else:
+    if f"{NAMES[0]} unknown" in row:
         unknown = [row[f"{n} unknown"] for n in NAMES]
+    else:
+        unknown = [row["rows"] - row[n] - row[f"{n} out"] if f"{n} out" in row else 0 for n in NAMES]
+    # Customers without a group, where groups were not joined to customers.
+    without = CUSTOMERS - row["rows"]
+    unknown = [count + (without if three_valued(tree) else 0) for count, tree in zip(unknown, TREES)]
     return np.array([[row[n] for n in NAMES], unknown], dtype=np.int64)
 
 
@@ -210,22 +215,23 @@ def codes_of_columns(frame):
 
 def forms():
     found = {}
-    masks = (True,) if WHICH == "flat" else (False, True)
     if MEMORY:
         customers, orders = load()
         sources = lambda masked: base(customers.lazy(), orders.lazy() if orders is not None else None, masked)
     else:
         sources = lambda masked: base(pl.scan_parquet(FOLDER / "customers.parquet"), pl.scan_parquet(FOLDER / "orders.parquet"), masked)
-    for masked in masks:
+    for masked in (False, True) if WORK.has_orders else (True,):
         for engine in ("in-memory", "streaming"):
-            end = f"{'' if WHICH == 'flat' else '-masked' if masked else '-filtered'}-{engine}"
+            end = f"{'' if not WORK.has_orders else '-masked' if masked else '-filtered'}-{engine}"
             for logic, decide, count in (("kleene", kleene, counted), ("split", split, counted_split)):
                 query = decide(sources(masked))
+                run = lambda out, q=count(query), e=engine: q.collect(engine=e)
+                found[f"{logic}-counts{end}"] = ("counts" if MEMORY else "file-counts", run, codes_of_counts)
+                if WORK.which == "orders":
+                    continue
                 if MEMORY:
                     run = lambda out, q=query, e=engine: q.collect(engine=e)
                     found[f"{logic}{end}"] = ("columns", run, codes_of_columns)
-                    run = lambda out, q=count(query), e=engine: q.collect(engine=e)
-                    found[f"{logic}-counts{end}"] = ("counts", run, codes_of_counts)
                 else:
                     query = query if logic == "kleene" else joined(query)
                     run = lambda out, q=query, e=engine: q.sink_parquet(out) if e == "streaming" else q.collect().write_parquet(out)

@@ -1,17 +1,23 @@
-"""Writes the specification as playbooks: `playbooks/flat` (80 segments over the profile) and `playbooks/all` (those and 20 over orders).
+"""Writes the specification as playbooks, and as Rust for engines/: `playbooks/flat` (80 segments over the profile), `playbooks/all`
+(those and 20 over orders), `playbooks/orders` (the conditions over orders alone) and `engines/src/written.rs`.
 
     python playbooks.py SEG [--check]
 
-SEG is the `seg` binary, which formats them. `--check` changes nothing and ends with 1 if a file is not what it would be.
+SEG is the `seg` binary, which formats them. `--check` changes nothing and ends with 1 if a file is not what it would be. Playbooks of
+other sizes are written where they are measured.
 """
 
 import pathlib
 import subprocess
 import sys
 
+import expressions
 import spec
 
-HERE = pathlib.Path(__file__).resolve().parent / "playbooks"
+HERE = pathlib.Path(__file__).resolve().parent
+KEPT = ("flat", "all", "orders")
+# Segments to a file, where there are many.
+SEGMENTS_MAX = 200
 
 
 def pounds(pence):
@@ -79,54 +85,74 @@ def taken(written, mode, unknown):
     return f"({written}) is {mode.replace('_', ' ')}" if unknown else f"not ({written})"
 
 
-def files(which):
-    """Path from the playbook's folder to text, not yet formatted."""
-    atoms, segments = spec.specification()
-    orders = which == "all"
-    schema = [f'## Generated customers{" and their orders" if orders else ""}', f'playbook "The benchmark: {which}" {{', '  timezone "UTC"',
-              "  currency GBP", "}"]
-    used = {kind for _, kind, *_ in spec.COLUMNS} | ({"Category", "Channel"} if orders else set())
+def schema(work):
+    lines = [f'## Generated customers{" and their orders" if work.has_orders else ""}', f'playbook "The benchmark: {work.which}" {{',
+             '  timezone "UTC"', "  currency GBP", "}"]
+    used = {kind for _, kind, *_ in spec.COLUMNS} | ({"Category", "Channel"} if work.has_orders else set())
     for name, members in spec.ENUMS.items():
         if name in used:
-            schema += ["", f"## {name}s, as the generator draws them", f"enum {name} {{ {', '.join(members)} }}"]
-    schema += ["", "## A generated customer", "profile Customer key customer_id {"]
+            lines += ["", f"## {name}s, as the generator draws them", f"enum {name} {{ {', '.join(members)} }}"]
+    lines += ["", "## A generated customer", "profile Customer key customer_id {"]
     for name, kind, missing, *_ in spec.COLUMNS:
-        schema.append(f"  {name} {'Money(GBP)' if kind == 'Money' else kind}{'?' if missing else ''}")
-    schema += ["  orders many Order max 10_000"] if orders else []
-    schema.append("}")
-    if orders:
-        schema += ["", "## A generated order", "event Order by customer_id at placed_at {", "  placed_at Timestamp",
-                   "  amount Money(GBP)", "  category Category", "  channel Channel", "}"]
-    body = ["# Written by bench/playbooks.py from bench/spec.py; do not edit.", "", "use schema"]
-    for number, (name, tree) in enumerate(zip(spec.names(), segments)):
-        if number < spec.FLAT or orders:
-            body += ["", f'segment {name} "Drawn from seed {spec.SEED}, number {number + 1}"', f"  when {text(tree, atoms)}"]
-    toml = ["[playbook]", f'name = "bench-{which}"', "", "[data]", 'Customer = "data/customers.parquet"']
-    toml += ['Order = "data/orders.parquet"'] if orders else []
+        lines.append(f"  {name} {'Money(GBP)' if kind == 'Money' else kind}{'?' if missing else ''}")
+    lines += ["  orders many Order max 10_000"] if work.has_orders else []
+    lines.append("}")
+    if work.has_orders:
+        lines += ["", "## A generated order", "event Order by customer_id at placed_at {", "  placed_at Timestamp",
+                  "  amount Money(GBP)", "  category Category", "  channel Channel", "}"]
+    return lines
+
+
+def segments(work):
+    """Path to lines."""
+    found, count = {}, len(work.names)
+    for first in range(0, count, SEGMENTS_MAX):
+        body = ["# Written by bench/playbooks.py from bench/spec.py; do not edit.", "", "use schema"]
+        for number in range(first, min(first + SEGMENTS_MAX, count)):
+            said = text(work.written[number], work.atoms)
+            body += ["", f'segment {work.names[number]} "Drawn from seed {spec.SEED}, number {number + 1}"', f"  when {said}"]
+        found["segments.seg" if count <= SEGMENTS_MAX else f"segments_{first // SEGMENTS_MAX + 1:02}.seg"] = body
+    return found
+
+
+def files(work):
+    """Path from the playbook's folder to lines, not yet formatted."""
+    toml = ["[playbook]", f'name = "bench-{work.which}"', "", "[data]", 'Customer = "data/customers.parquet"']
+    toml += ['Order = "data/orders.parquet"'] if work.has_orders else []
     toml += ["", "[run]", f'as_of = "{spec.AS_OF:%Y-%m-%dT%H:%MZ}"', "", "[lints]"]
     toml += [f'{lint} = "allow"' for lint in ("always-known", "untested-segment")]
-    return {"schema.seg": schema, "segments.seg": body, "seg.toml": toml}
+    return {"schema.seg": schema(work), **segments(work), "seg.toml": toml}
+
+
+def write(work, folder):
+    """Writes a playbook as it is, not formatted."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, lines in files(work).items():
+        (folder / path).write_text("\n".join(lines) + "\n")
+
+
+def formatted(binary, path, lines):
+    written = "\n".join(lines) + "\n"
+    if not path.endswith(".seg"):
+        return written
+    done = subprocess.run([binary, "fmt", "-"], input=written, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{path}: {done.stderr}")
+    return done.stdout
 
 
 def main():
     binary, check = sys.argv[1], "--check" in sys.argv[2:]
-    stale = []
-    for which in ("flat", "all"):
-        for path, lines in files(which).items():
-            written = "\n".join(lines) + "\n"
-            if path.endswith(".seg"):
-                done = subprocess.run([binary, "fmt", "-"], input=written, capture_output=True, text=True)
-                if done.returncode != 0:
-                    sys.exit(f"{which}/{path}: {done.stderr}")
-                written = done.stdout
-            target = HERE / which / path
-            if not target.exists() or target.read_text() != written:
-                stale.append(f"{which}/{path}")
-                if not check:
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_text(written)
+    wanted = {"engines/src/written.rs": expressions.rust(spec.Workload("flat"))}
+    for which in KEPT:
+        for path, lines in files(spec.Workload(which)).items():
+            wanted[f"playbooks/{which}/{path}"] = formatted(binary, path, lines)
+    stale = [path for path, text in wanted.items() if not (HERE / path).exists() or (HERE / path).read_text() != text]
     if check and stale:
         sys.exit(f"not what bench/playbooks.py writes: {', '.join(stale)}; run it without --check")
+    for path in stale:
+        (HERE / path).parent.mkdir(parents=True, exist_ok=True)
+        (HERE / path).write_text(wanted[path])
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """The one specification of the benchmark: columns, atoms, and 100 segments as Boolean trees over atoms.
 
-Everything else is written from it: the data (generate.py), the playbooks (playbooks.py), and the same segments for Polars and DuckDB
-(peer_polars.py, peer_duckdb.py), so that all of them decide the same. Knows no engine.
+Everything else is written from it: the data (generate.py), the playbooks (playbooks.py), and the same segments in the words of every
+peer (peer_*.py, sql.py, expressions.py), so that all of them decide the same. Knows no engine.
 
     tree  = ("leaf", atom number, mode) | ("and" | "or", [tree, ...]) | ("turn", mode, tree)
     mode  = "is" | "not_true" | "false"     how a leaf or a group is taken; "is" is three-valued, the others never are unknown
 """
 
+import bisect
 import datetime as dt
 import functools
 import random
@@ -68,6 +69,8 @@ COLUMN = {column[0]: column for column in COLUMNS}
 TYPE = {column[0]: column[1] for column in COLUMNS}
 
 ATOMS, AGGREGATES = 101, 19
+# Segments, and the atoms that they share: growth is measured over these.
+GROWTH = {10: 40, 100: 130, 1_000: 400, 2_000: 600, 10_000: 1_500}
 
 
 def days_ago(days):
@@ -151,27 +154,27 @@ def distinct(make, count, identity=lambda made: made):
 
 
 @functools.cache
-def specification():
-    """(atoms, segments): the first ATOMS are over the profile, the others over orders; the first FLAT segments use only the former."""
+def specification(flat=FLAT, windowed=WINDOWED, flat_atoms=ATOMS, aggregates=AGGREGATES):
+    """(atoms, segments): the first atoms are over the profile, the others over orders; the first segments use only the former."""
     dice = Dice(SEED)
     # An aggregate is its function, window and category; its bound does not make it another.
-    atoms = distinct(lambda: atom(dice), ATOMS) + distinct(lambda: aggregate(dice), AGGREGATES, lambda made: made[:4])
+    atoms = distinct(lambda: atom(dice), flat_atoms) + distinct(lambda: aggregate(dice), aggregates, lambda made: made[:4])
     # Some atoms are in many segments and most in few, as in a playbook that people have worked on for years.
     weights, total = [], 0
-    for place in range(ATOMS):
+    for place in range(flat_atoms):
         total += 1 / (place + 3) ** .6
         weights.append(total)
-    flat_unused, windowed_unused = list(range(ATOMS)), list(range(ATOMS, ATOMS + AGGREGATES))
+    flat_unused, windowed_unused = list(range(flat_atoms)), list(range(flat_atoms, flat_atoms + aggregates))
 
     def flat_atom():
         # Half of the draws take what has not been used yet, so that all atoms come to be used.
         if flat_unused and dice.random() < .45:
             return flat_unused.pop(0)
         at = dice.random() * total
-        return next(i for i, upto in enumerate(weights) if at < upto)
+        return bisect.bisect_right(weights, at)
 
     def windowed_atom():
-        return windowed_unused.pop(0) if windowed_unused else dice.between(ATOMS, ATOMS + AGGREGATES - 1)
+        return windowed_unused.pop(0) if windowed_unused else dice.between(flat_atoms, flat_atoms + aggregates - 1)
 
     def leaf(number):
         return ("leaf", number, dice.pick(["not_true", "false"]) if dice.random() < .2 else "is")
@@ -180,14 +183,14 @@ def specification():
         leaves = [leaf(n) for n in dict.fromkeys(numbers)]
         return leaves[0] if len(leaves) == 1 else (dice.pick(["and", "or"]), leaves)
 
-    shared = [group([flat_atom() for _ in range(dice.between(2, 3))]) for _ in range(FLAT // 8)]
+    shared = [group([flat_atom() for _ in range(dice.between(2, 3))]) for _ in range(max(4, flat // 8))]
     segments = []
-    for number in range(FLAT + WINDOWED):
+    for number in range(flat + windowed):
         left, parts = dice.between(2, 8), []
         if dice.random() < .5:
             parts.append(dice.pick(shared))
             left -= 2
-        if number >= FLAT:
+        if number >= flat:
             drawn = dict.fromkeys(windowed_atom() for _ in range(dice.between(1, 2)))
             parts.extend(leaf(n) for n in drawn)
             left -= len(drawn)
@@ -203,9 +206,49 @@ def specification():
     return atoms, segments
 
 
-def names():
-    """The names of the segments, in order."""
-    return [f"Flat{n + 1:02}" for n in range(FLAT)] + [f"Windowed{n + 1:02}" for n in range(WINDOWED)]
+class Workload:
+    """Segments by name: "flat" (the profile alone), "all" (those and 20 over orders), "orders" (every aggregate's condition, and nothing
+    else), and "flat-N" (N segments of the profile, for the curves of growth)."""
+
+    def __init__(self, which):
+        self.which = which
+        if which.startswith("flat-"):
+            count = int(which[5:])
+            self.atoms, self.written = specification(count, 0, GROWTH[count], 0)
+        else:
+            self.atoms, segments = specification()
+            orders = [("leaf", ATOMS + number, "is") for number in range(AGGREGATES)]
+            self.written = {"flat": segments[:FLAT], "all": segments, "orders": orders}[which]
+        flat = {"all": FLAT, "orders": 0}.get(which, len(self.written))
+        kind = "Order" if which == "orders" else "Windowed"
+        self.names = [f"Flat{n + 1:02}" if n < flat else f"{kind}{n + 1 - flat:02}" for n in range(len(self.written))]
+        self.title = {"flat": f"{FLAT} flat segments", "all": f"{FLAT + WINDOWED} segments, {WINDOWED} of them over orders",
+                      "orders": f"{AGGREGATES} aggregates of orders"}.get(which, f"{len(self.written):,} flat segments")
+
+    @property
+    def has_orders(self):
+        return self.which in ("all", "orders")
+
+    @functools.cached_property
+    def trees(self):
+        """The segments, settled."""
+        return [settled(tree, self.atoms) for tree in self.written]
+
+    @functools.cached_property
+    def leaves(self):
+        """The different leaves of the settled trees, as (atom number, mode), in the order of first use."""
+        found = {}
+
+        def walk(tree):
+            if tree[0] == "leaf":
+                found[tree[1], tree[2]] = None
+            else:
+                for part in tree[1]:
+                    walk(part)
+
+        for tree in self.trees:
+            walk(tree)
+        return list(found)
 
 
 def can_be_unknown(atom):
@@ -216,51 +259,28 @@ def can_be_unknown(atom):
     return COLUMN[atom[1]][2] > 0
 
 
-def settled(tree):
+def settled(tree, atoms):
     """The same tree with every mode at its leaves, and and or exchanged below a group that was turned: `(a and b) is not true` is
     `a is not true or b is not true`, and with `false` alike. Leaf modes then also are "true" and "not_false"."""
     if tree[0] == "turn":
-        return turned(settled(tree[2]), tree[1])
+        return turned(settled(tree[2], atoms), tree[1], atoms)
     if tree[0] == "leaf":
         # What is never unknown has one opposite only.
-        return tree if tree[2] == "is" or can_be_unknown(specification()[0][tree[1]]) else ("leaf", tree[1], "not_true")
-    return (tree[0], [settled(part) for part in tree[1]])
+        return tree if tree[2] == "is" or can_be_unknown(atoms[tree[1]]) else ("leaf", tree[1], "not_true")
+    return (tree[0], [settled(part, atoms) for part in tree[1]])
 
 
-def turned(tree, mode):
+def turned(tree, mode, atoms):
     """A settled tree, taken as `mode`."""
     if tree[0] != "leaf":
-        return ("or" if tree[0] == "and" else "and", [turned(part, mode) for part in tree[1]])
-    if not can_be_unknown(specification()[0][tree[1]]):
+        return ("or" if tree[0] == "and" else "and", [turned(part, mode, atoms) for part in tree[1]])
+    if not can_be_unknown(atoms[tree[1]]):
         return ("leaf", tree[1], "not_true" if tree[2] == "is" else "is")
     # A leaf that is two-valued already turns into its opposite in both modes.
     return ("leaf", tree[1], {"is": mode, "not_true": "true", "false": "not_false"}[tree[2]])
 
 
-def leaves(trees):
-    """The different leaves of settled trees, as (atom number, mode), in the order of first use."""
-    found = {}
-
-    def walk(tree):
-        if tree[0] == "leaf":
-            found[tree[1], tree[2]] = None
-        else:
-            for part in tree[1]:
-                walk(part)
-
-    for tree in trees:
-        walk(tree)
-    return list(found)
-
-
-def wanted(which):
-    """(names, settled trees) of "flat" or "all" segments."""
-    count = FLAT if which == "flat" else FLAT + WINDOWED
-    return names()[:count], [settled(tree) for tree in specification()[1][:count]]
-
-
 if __name__ == "__main__":
-    atoms, segments = specification()
-    for which in ("flat", "all"):
-        used = leaves(wanted(which)[1])
-        print(which, len(used), "leaves over", len({number for number, _ in used}), "atoms")
+    for which in ("flat", "all", "orders", *(f"flat-{count}" for count in GROWTH)):
+        made = Workload(which)
+        print(which, len(made.trees), "segments,", len(made.leaves), "leaves over", len({number for number, _ in made.leaves}), "atoms")

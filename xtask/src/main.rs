@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod asan;
+mod bench;
 mod differential;
 mod faults;
 mod golden;
 mod mutate;
-mod performance;
 mod sql;
 mod unsafe_page;
 
@@ -33,10 +33,10 @@ enum Command {
     /// Writes the golden playbooks of the format at hand, where they are not there yet.
     Golden,
     Sql(sql::Arguments),
-    Performance(performance::Arguments),
     Asan(asan::Arguments),
     /// Writes docs/unsafe.md: every place of unsafe code, and why it is sound.
     Unsafe,
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -47,9 +47,9 @@ fn main() -> ExitCode {
         Command::Mutate(arguments) => mutate::mutate(root, &arguments),
         Command::Golden => golden::golden(root),
         Command::Sql(arguments) => sql::run(&arguments),
-        Command::Performance(arguments) => performance::run(&arguments),
         Command::Asan(arguments) => asan::run(root, &arguments),
         Command::Unsafe => unsafe_page::run(root),
+        Command::Bench(arguments) => bench::run(&arguments),
     };
     done.unwrap_or_else(|what| {
         eprintln!("error: {what}");
