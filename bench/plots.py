@@ -9,13 +9,13 @@ WIDTH = 760
 COLOURS = [f"c{number}" for number in range(7)]
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328; } .faint { fill: #59636e; font-size: 12px; }
-.title { font-weight: 600; font-size: 15px; } .paper { fill: #ffffff; } .rule { stroke: #d1d9e0; stroke-width: 1; }
+.title { font-weight: 600; font-size: 15px; } .paper { fill: #ffffff; } .halo { stroke: #ffffff !important; stroke-width: 4; paint-order: stroke; } .rule { stroke: #d1d9e0; stroke-width: 1; }
 .curve { fill: none !important; stroke-width: 2.25; }
 .c0 { fill: #0969da; stroke: #0969da; } .c1 { fill: #bc4c00; stroke: #bc4c00; } .c2 { fill: #1a7f64; stroke: #1a7f64; }
 .c3 { fill: #a6407e; stroke: #a6407e; } .c4 { fill: #8250df; stroke: #8250df; } .c5 { fill: #9a6700; stroke: #9a6700; }
-.c6 { fill: #818b98; stroke: #818b98; } text[class^="c"] { stroke: none; }
+.c6 { fill: #818b98; stroke: #818b98; }
 @media (prefers-color-scheme: dark) {
-text { fill: #f0f6fc; } .faint { fill: #9198a1; } .paper { fill: #0d1117; } .rule { stroke: #3d444d; }
+text { fill: #f0f6fc; } .faint { fill: #9198a1; } .paper { fill: #0d1117; } .halo { stroke: #0d1117 !important; } .rule { stroke: #3d444d; }
 .c0 { fill: #4493f8; stroke: #4493f8; } .c1 { fill: #f0883e; stroke: #f0883e; } .c2 { fill: #3fb98f; stroke: #3fb98f; }
 .c3 { fill: #db7bb8; stroke: #db7bb8; } .c4 { fill: #ab7df8; stroke: #ab7df8; } .c5 { fill: #d4a72c; stroke: #d4a72c; }
 .c6 { fill: #818b98; stroke: #818b98; } }
@@ -93,8 +93,10 @@ def curves(title, across, up, series):
         parts.append(f'<polyline class="{colour} curve" points="{line}"/>')
         parts += [f'<circle cx="{at_x(x):.1f}" cy="{at_y(y):.1f}" r="3" class="{colour}"/>' for x, y in curve]
         names.append([at_y(curve[-1][1]) + 4, at_x(curve[-1][0]) + 9, name, colour])
-    names.sort()
+    # Names at the same end are kept apart.
+    names.sort(key=lambda name: (name[1], name[0]))
     for above, below in zip(names, names[1:]):
-        below[0] = max(below[0], above[0] + 15)
-    parts += [f'<text x="{x:.1f}" y="{y:.1f}" class="{colour}">{escape(name)}</text>' for y, x, name, colour in names]
+        if below[1] == above[1]:
+            below[0] = max(below[0], above[0] + 15)
+    parts += [f'<text x="{x:.1f}" y="{y:.1f}" class="{colour} halo">{escape(name)}</text>' for y, x, name, colour in names]
     return sheet(title, height, parts)
