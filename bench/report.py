@@ -233,7 +233,7 @@ def of_compile(found):
 def of_growth(found):
     growth = found.parts["growth"]
     by_segments, by_customers = growth["segments"], growth["customers"]
-    lines = ["## Growth", "", f"More segments over {by_segments['customers']:,} customers, counted, on all threads:", "", "![by segments](segments.svg)", ""]
+    lines = ["## Growth", "", f"More segments over {by_segments['customers']:,} customers, on all threads, Seg counting and peers in their best form:", "", "![by segments](segments.svg)", ""]
     rows = [[f"{p['segments']:,} over {p['atoms']:,} conditions", *(spread(e["s"]) if (e := form(p, name)) else "-" for name in GROWN)] for p in by_segments["points"]]
     lines += table(["segments", *GROWN.values()], rows)
     lines += [f"More customers, {by_customers['segments']} segments:", "", "![by customers](customers.svg)", ""]
