@@ -158,6 +158,17 @@ pub struct Data {
     /// Read a table from another file
     #[arg(long, value_name = "NAME=FILE")]
     pub data: Vec<String>,
+    /// Let seg.toml bind files of this folder too, besides those of the playbook's own
+    #[arg(long, value_name = "FOLDER")]
+    pub data_root: Vec<PathBuf>,
+}
+
+/// Who may see personal data.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Sight {
+    /// Show the values of labelled fields in rejects, errors and explanations, which withhold them otherwise
+    #[arg(long)]
+    pub show_labelled: bool,
 }
 
 impl Evaluator {
@@ -177,6 +188,7 @@ impl Data {
             as_of: self.as_of.clone(),
             env: self.env.clone(),
             data: self.data.clone(),
+            data_roots: self.data_root.clone(),
             only: only.to_vec(),
             sample,
             memory_max: None,
@@ -192,6 +204,8 @@ pub struct Run {
     pub trust: Trust,
     #[command(flatten)]
     pub data: Data,
+    #[command(flatten)]
+    pub sight: Sight,
     /// So many customers only: always the same ones, spread over all
     #[arg(long, value_name = "N")]
     pub sample: Option<u64>,
@@ -245,6 +259,8 @@ pub struct Eval {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub data: Data,
+    #[command(flatten)]
+    pub sight: Sight,
     /// These segments and attributes only
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub only: Vec<String>,
@@ -270,6 +286,8 @@ pub struct Why {
     pub names: Vec<String>,
     #[command(flatten)]
     pub data: Data,
+    #[command(flatten)]
+    pub sight: Sight,
     #[arg(long, value_enum, default_value_t = TextFormat::Human)]
     pub format: TextFormat,
 }

@@ -1,6 +1,7 @@
 //! Files to modules: each file is parsed once, `use` lines are followed, circles are refused.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Component, Path};
 
 use seg_grammar::ast::{Ast, Item, ItemKind};
 use seg_grammar::{Diagnostic, FileId, SourceMap, codes};
@@ -12,10 +13,21 @@ use crate::suggest::nearest;
 pub struct Sources {
     /// `.seg` files.
     pub files: BTreeMap<String, String>,
-    /// CSV files that enums and tables may name.
+    /// The CSV files that enums and tables name.
     pub csv: BTreeMap<String, String>,
+    /// Those that are there but are no part of the playbook, and why.
+    pub refused: BTreeMap<String, String>,
+    /// CSV files that are beside the playbook and were not read, for who mistypes a name.
+    pub unread: BTreeSet<String>,
     /// The playbook's name, where no `playbook` declaration gives one.
     pub name: String,
+}
+
+impl Sources {
+    /// Whether a path as it is written leads out of the playbook's folder.
+    pub fn leads_out(path: &str) -> bool {
+        !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    }
 }
 
 /// All modules of a compilation: the playbook's own files, and what they use of the standard library.

@@ -293,15 +293,21 @@ impl Builder<'_> {
     }
 }
 
-/// The error of a CSV file that is not beside the playbook.
+/// The error of a CSV file that is not beside the playbook, or may not be read.
 pub fn missing_file(file: &ast::Text, sources: &Sources) -> Diagnostic {
+    let out = || Sources::leads_out(&file.value).then_some("the path leads out of the playbook's folder");
+    if let Some(why) = sources.refused.get(&file.value).map(String::as_str).or_else(out) {
+        let message = format!("`{}` is no part of the playbook", file.value);
+        return Diagnostic::error(codes::REFUSED_FILE, file.span, message, why)
+            .help("put the file itself into the playbook's folder, as UTF-8 text, and name it by its path from there");
+    }
     let diagnostic = Diagnostic::error(
         codes::MISSING_FILE,
         file.span,
         format!("there is no file `{}` in the playbook's folder", file.value),
         "not among the playbook's files",
     );
-    match nearest(&file.value, sources.csv.keys().map(String::as_str)) {
+    match nearest(&file.value, sources.csv.keys().chain(&sources.unread).map(String::as_str)) {
         Some(near) => diagnostic.suggest(format!("write `{near}`"), file.span, format!("\"{near}\"")),
         None => diagnostic.help("paths go from the folder of seg.toml; nothing outside it is read"),
     }

@@ -114,6 +114,7 @@ codes! {
     PARAMETER_TYPE = "parameter-type";
     PERCENT_EXPECTED = "percent-expected";
     PERCENT_TIMES = "percent-times";
+    REFUSED_FILE = "refused-file";
     SEQUENCE_NAME = "sequence-name";
     SEQUENCE_PLACE = "sequence-place";
     SEQUENCE_TIMES = "sequence-times";

@@ -14,6 +14,7 @@ pub mod node;
 pub mod number;
 pub mod operation;
 pub mod outcome;
+pub mod personal;
 pub mod playbook;
 pub mod program;
 pub mod record;

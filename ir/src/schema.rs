@@ -96,7 +96,25 @@ pub struct Collection {
     pub max: Option<u64>,
 }
 
+impl Field {
+    /// Whether its values are personal: it bears a label, other than those that say what it is for.
+    pub fn is_personal(&self) -> bool {
+        self.labels.iter().any(|label| !is_purpose(label))
+    }
+}
+
+/// Labels that say what a field is for, not whose business its values are.
+fn is_purpose(label: &str) -> bool {
+    matches!(label.trim_start_matches('@'), "timezone" | "session")
+}
+
 impl Schema {
+    /// Takes off all labels that make values personal, for who may see them.
+    pub fn reveal(&mut self) {
+        let fields = self.tables.iter_mut().flat_map(|table| &mut table.fields);
+        fields.for_each(|field| field.labels.retain(|label| is_purpose(label)));
+    }
+
     /// A schema with the built-in enums and nothing else.
     pub fn new() -> Schema {
         let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];

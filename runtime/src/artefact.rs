@@ -1,6 +1,5 @@
 //! Reads a compiled playbook from a file, with the functions of the standard library: all that deciding needs.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -13,7 +12,7 @@ use crate::error::Error;
 pub fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let unreadable = |e: std::io::Error| Error::Read { file: path.to_path_buf(), what: e.to_string() };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
+    let file = crate::file::open(path).map_err(unreadable)?;
     file.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(bytes)
 }

@@ -2,7 +2,7 @@
 //! any row is read.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -13,6 +13,7 @@ use seg_ir::Schema;
 
 use crate::cells::{CsvCells, JsonCells, can_hold};
 use crate::error::{ColumnType, Error, MissingColumn, did_you_mean};
+use crate::file;
 use crate::fill::RawColumn;
 use crate::options::{Binding, Bindings};
 use crate::read::{self, Chunk, Columns, Data};
@@ -65,12 +66,20 @@ pub(crate) fn check_names(schema: &Schema, bindings: &Bindings) -> Result<(), Er
 }
 
 /// The files of a binding in the order of their names, each once. **Errors**: a pattern that matches none.
-pub(crate) fn files(table: &str, binding: &Binding, base: &Path) -> Result<Vec<PathBuf>, Error> {
+/// Opens none of them.
+pub(crate) fn files(table: &str, bindings: &Bindings) -> Result<Vec<PathBuf>, Error> {
+    let Some(binding) = bindings.tables.get(table) else { return Ok(Vec::new()) };
+    let base = &bindings.base;
+    let within = bindings.within.as_deref().filter(|_| !binding.is_trusted);
     let mut found = Vec::new();
     for pattern in &binding.files {
         let absent = || Error::NoFile { table: table.to_string(), pattern: pattern.clone() };
+        let outside = || Error::Outside { table: table.to_string(), pattern: pattern.clone() };
         let plain = base.join(pattern);
-        let mut matches: Vec<PathBuf> = if plain.is_file() {
+        if within.is_some_and(|folders| !may_be_within(&plain, folders)) {
+            return Err(outside());
+        }
+        let mut matches: Vec<PathBuf> = if plain.exists() {
             vec![plain]
         } else {
             let text = glob::Pattern::escape(&base.to_string_lossy());
@@ -79,11 +88,14 @@ pub(crate) fn files(table: &str, binding: &Binding, base: &Path) -> Result<Vec<P
             } else {
                 format!("{text}/{pattern}")
             };
-            glob::glob(&full).map_err(|_| absent())?.filter_map(Result::ok).filter(|p| p.is_file()).collect()
+            glob::glob(&full).map_err(|_| absent())?.filter_map(Result::ok).filter(|p| !p.is_dir()).collect()
         };
         matches.sort();
         if matches.is_empty() {
             return Err(absent());
+        }
+        if within.is_some_and(|folders| !matches.iter().all(|file| file::is_within(file, folders))) {
+            return Err(outside());
         }
         found.extend(matches);
     }
@@ -95,15 +107,30 @@ pub(crate) fn files(table: &str, binding: &Binding, base: &Path) -> Result<Vec<P
     Ok(found)
 }
 
+/// Whether what a pattern matches can lie in one of the folders: judged by its beginning without wildcards, so that nothing
+/// outside is even listed.
+fn may_be_within(pattern: &Path, folders: &[PathBuf]) -> bool {
+    let is_plain = |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let mut start: PathBuf = pattern.components().take_while(is_plain).collect();
+    let climbs = pattern.components().skip_while(is_plain).any(|part| part == Component::ParentDir);
+    // What is not there yet is judged by the nearest folder that is.
+    while !start.exists() && start.pop() {}
+    if start.as_os_str().is_empty() {
+        start.push(".");
+    }
+    !climbs && file::is_within(&start, folders)
+}
+
 /// Opens the files of a table and finds its fields in them; `by` is the column of customers' keys and its rule.
 pub(crate) fn bind(
     table: &str,
-    binding: &Binding,
-    base: &Path,
+    bindings: &Bindings,
     rules: &[Rule],
     by: Option<&Rule>,
 ) -> Result<Vec<BoundFile>, Error> {
-    files(table, binding, base)?.into_iter().map(|path| bind_file(table, binding, base, path, rules, by)).collect()
+    let Some(binding) = bindings.tables.get(table) else { return Ok(Vec::new()) };
+    let found = files(table, bindings)?.into_iter();
+    found.map(|path| bind_file(table, binding, &bindings.base, path, rules, by)).collect()
 }
 
 fn bind_file(
@@ -115,8 +142,15 @@ fn bind_file(
     by: Option<&Rule>,
 ) -> Result<BoundFile, Error> {
     let opened = read::open(&path)?;
-    let mut finder =
-        Finder { table, path: &path, columns: &opened.columns, rename: &binding.rename, found: Vec::new() };
+    let mut finder = Finder {
+        table,
+        path: &path,
+        columns: &opened.columns,
+        rename: &binding.rename,
+        is_shown: rules.iter().chain(by).all(|rule| !rule.secret),
+        found: Vec::new(),
+    };
+    finder.is_shown |= rules.iter().chain(by).any(|rule| finder.has(rule));
     finder.check_unique()?;
     let by = by.map(|rule| finder.find(rule)).transpose()?;
     let mut places: Vec<Place> = rules.iter().map(|rule| finder.find(rule)).collect::<Result<_, _>>()?;
@@ -149,6 +183,9 @@ struct Finder<'a> {
     path: &'a Path,
     columns: &'a Columns,
     rename: &'a BTreeMap<String, String>,
+    /// Whether the names of its columns may be told. A first line of CSV that names no field may be a row without a header
+    /// before it, and then its names are somebody's data.
+    is_shown: bool,
     /// The columns that fields were found in.
     found: Vec<usize>,
 }
@@ -161,10 +198,21 @@ impl Finder<'_> {
             Columns::Open => Vec::new(),
         };
         let mut seen = std::collections::HashSet::new();
-        match names.into_iter().find(|name| !seen.insert(*name)) {
+        match names.into_iter().filter(|_| self.is_shown).find(|name| !seen.insert(*name)) {
             Some(twice) => Err(Error::DuplicateColumn { file: self.path.to_path_buf(), column: twice.to_string() }),
             None => Ok(()),
         }
+    }
+
+    fn has(&self, rule: &Rule) -> bool {
+        match self.columns {
+            Columns::Named(names) => names.contains(self.column(rule)),
+            Columns::Typed(_) | Columns::Open => true,
+        }
+    }
+
+    fn column<'c>(&'c self, rule: &'c Rule) -> &'c String {
+        self.rename.get(&rule.name).unwrap_or(&rule.name)
     }
 
     fn find(&mut self, rule: &Rule) -> Result<Place, Error> {
@@ -202,13 +250,19 @@ impl Finder<'_> {
         let listed: Vec<String> = names.iter().take(LISTED_MAX).map(|n| format!("`{n}`")).collect();
         let more =
             if names.len() > LISTED_MAX { format!(" and {} more", names.len() - LISTED_MAX) } else { String::new() };
+        let found = match self.is_shown {
+            true => format!("{}{more}", listed.join(", ")),
+            false => "a first line that names no field of it, and is not shown since it may be data; \
+                      begin the file with a line of its columns' names"
+                .to_string(),
+        };
         Error::MissingColumn(Box::new(MissingColumn {
             file: self.path.to_path_buf(),
             table: self.table.to_string(),
             field: rule.name.clone(),
             column: column.to_string(),
-            hint: did_you_mean(column, names.iter().map(String::as_str)),
-            found: format!("{}{more}", listed.join(", ")),
+            hint: did_you_mean(column, names.iter().filter(|_| self.is_shown).map(String::as_str)),
+            found,
         }))
     }
 }

@@ -20,6 +20,13 @@ pub enum Error {
     NoFile { table: String, pattern: String },
 
     #[error(
+        "`{pattern}`, bound to `{table}` in seg.toml, leads out of the playbook's folder, and a playbook does not choose \
+         what else of the machine is read; say so yourself, with `--data-root FOLDER` or `--data {table}=FILE`, or move the \
+         file into the folder"
+    )]
+    Outside { table: String, pattern: String },
+
+    #[error(
         "`{}`, bound to `{table}`, has no known ending; use .parquet, .arrow, .ipc, .feather, .csv, .ndjson or .jsonl",
         file.display()
     )]

@@ -80,11 +80,13 @@ pub(crate) fn open(
 ) -> Result<Option<Source>, Error> {
     let schema = &program.schema;
     let declared = schema.table(id);
-    let Some(binding) = options.bindings.tables.get(&declared.name) else { return Ok(None) };
+    if !options.bindings.tables.contains_key(&declared.name) {
+        return Ok(None);
+    }
     let rules = TableRules::new(schema, &program.zone, id, targets)?;
     let by_name = declared.by.clone().unwrap_or_default();
     let by = key_rule(schema, PROFILE, &by_name, targets)?;
-    let files = bind::bind(&rules.name, binding, &options.bindings.base, &rules.fields, Some(&by))?;
+    let files = bind::bind(&rules.name, &options.bindings, &rules.fields, Some(&by))?;
     let bytes = files.iter().map(|f| f.bytes).fold(0, u64::saturating_add);
     let used = used_fields(program, id);
     let fields = used.iter().map(|field| field.0 as usize + 1).max().unwrap_or(0).min(rules.fields.len());

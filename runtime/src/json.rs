@@ -22,9 +22,28 @@ pub(crate) enum Json {
 /// Why a text is no JSON, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
-    /// The path to the value at fault, like `orders[2].total`; empty at the top.
-    pub path: String,
+    path: Vec<Step>,
     pub what: String,
+}
+
+impl Fault {
+    /// The path to the value at fault, like `orders[2].total`; empty at the top. It goes on as long as `holds_more` knows
+    /// what is there as something with names of its own: below that, names may be data.
+    pub fn within(&self, holds_more: impl Fn(&[&str]) -> bool) -> String {
+        let (mut out, mut names): (String, Vec<&str>) = (String::new(), Vec::new());
+        for step in &self.path {
+            match step {
+                Step::Key(_) if !holds_more(&names) => break,
+                Step::Key(key) => {
+                    out.push_str(if out.is_empty() { "" } else { "." });
+                    out.push_str(key);
+                    names.push(key);
+                }
+                Step::Item(index) => out.push_str(&format!("[{index}]")),
+            }
+        }
+        out
+    }
 }
 
 impl Json {
@@ -38,7 +57,10 @@ impl Json {
                 Ok(value)
             }
         });
-        value.map_err(|what| Fault { path: parser.show_path(), what: format!("{what} (column {})", parser.at + 1) })
+        value.map_err(|what| {
+            let what = format!("{what} (column {})", parser.at + 1);
+            Fault { path: parser.path, what }
+        })
     }
 
     pub fn member(&self, name: &str) -> Option<&Json> {
@@ -87,6 +109,7 @@ impl Json {
     }
 }
 
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
     Key(Box<str>),
     Item(usize),
@@ -103,21 +126,6 @@ struct Parser<'t> {
 type Parsed<T> = Result<T, String>;
 
 impl Parser<'_> {
-    fn show_path(&self) -> String {
-        let mut out = String::new();
-        for step in &self.path {
-            match step {
-                Step::Key(key) if out.is_empty() => out.push_str(key),
-                Step::Key(key) => {
-                    out.push('.');
-                    out.push_str(key);
-                }
-                Step::Item(index) => out.push_str(&format!("[{index}]")),
-            }
-        }
-        out
-    }
-
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -389,9 +397,12 @@ mod tests {
     #[test]
     fn what_the_general_reader_lets_pass_is_refused_with_its_path() {
         let fault = |t: &str| Json::parse(t).unwrap_err();
-        assert_eq!(fault(r#"{"a": 1, "a": 2}"#).path, "a");
+        let path = |t: &str| fault(t).within(|_| true);
+        assert_eq!(path(r#"{"a": 1, "a": 2}"#), "a");
         assert!(fault(r#"{"a": 1, "\u0061": 2}"#).what.contains("twice"));
-        assert_eq!(fault(r#"{"orders": [{"t": 1}, {"t": NaN}]}"#).path, "orders[1].t");
+        assert_eq!(path(r#"{"orders": [{"t": 1}, {"t": NaN}]}"#), "orders[1].t");
+        let below = r#"{"email": {"ann": 1, "ann": 2}}"#;
+        assert_eq!((path(below), fault(below).within(|path| path.is_empty())), ("email.ann".into(), "email".into()));
         assert!(fault(&"[".repeat(40)).what.contains("deep"));
     }
 

@@ -91,7 +91,7 @@ impl<'f> Judged<'f> {
         Ok(columns)
     }
 
-    /// The keys of refused rows, as text, where they can be read; then the rejects in the order of rows.
+    /// The keys of refused rows, as text, where they can be read and are not personal; then the rejects in the order of rows.
     pub fn rejects(&self, rules: &TableRules, row_keys: RowKeys<'_>) -> Result<Vec<Reject>, Error> {
         let mut order: Vec<&(Refusal, String)> = self.refused.iter().collect();
         order.sort_by_key(|(refusal, _)| refusal.row);
@@ -102,7 +102,7 @@ impl<'f> Judged<'f> {
                     *name = Some(number.to_string());
                 });
             }
-            RowKeys::Column(column, rule) if !order.is_empty() => {
+            RowKeys::Column(column, rule) if !order.is_empty() && !rule.secret => {
                 let refused = |fate: &Fate| if *fate == Fate::Rejected { Fate::Keep } else { Fate::Later };
                 let fates: Vec<Fate> = self.fates.iter().map(refused).collect();
                 keys(column, rule, &rules.zone, &fates, &mut |row, found| {

@@ -14,6 +14,8 @@ pub struct Bindings {
     pub tables: BTreeMap<String, Binding>,
     /// What relative paths start from; the current folder when empty.
     pub base: PathBuf,
+    /// The folders that files must lie in when all links are followed; anywhere when none are named.
+    pub within: Option<Vec<PathBuf>>,
 }
 
 /// The files of one table. Globs are allowed; their matches are read in the order of their names.
@@ -22,6 +24,8 @@ pub struct Binding {
     pub files: Vec<String>,
     /// Field name to column name, where they differ. The `by` column of an event table counts as a field.
     pub rename: BTreeMap<String, String>,
+    /// Whether they may lie anywhere, whatever [`Bindings::within`] says: who started the run named them.
+    pub is_trusted: bool,
 }
 
 /// What a run may be told.

@@ -87,8 +87,8 @@ pub(crate) fn load(
     let name = rules.key.and_then(|key| rules.fields.get(key.0 as usize)).map_or("row", |f| f.name.as_str());
     let key = key_rule(schema, PROFILE, name, &references.targets)?;
     let not_bound = || Error::NotBound { table: rules.name.clone(), because: ", the profile".to_string() };
-    let binding = options.bindings.tables.get(&rules.name).ok_or_else(not_bound)?;
-    let files = bind::bind(&rules.name, binding, &options.bindings.base, &rules.fields, None)?;
+    options.bindings.tables.get(&rules.name).ok_or_else(not_bound)?;
+    let files = bind::bind(&rules.name, &options.bindings, &rules.fields, None)?;
     check_bound(program, options)?;
     let selection = selection(&key, &rules, &files)?;
     let opened = event_tables(program).into_iter().map(|id| events::open(program, options, id, &references.targets));

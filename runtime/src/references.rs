@@ -60,11 +60,10 @@ impl References {
         let schema = &program.schema;
         let rules = TableRules::new(schema, &program.zone, id, &self.targets)?;
         key_rule(schema, id, &rules.name, &self.targets)?;
-        let binding = options.bindings.tables.get(&rules.name);
-        let files = match binding {
-            Some(binding) => bind::bind(&rules.name, binding, &options.bindings.base, &rules.fields, None)?,
-            None => return Err(not_bound(schema, id)),
-        };
+        if !options.bindings.tables.contains_key(&rules.name) {
+            return Err(not_bound(schema, id));
+        }
+        let files = bind::bind(&rules.name, &options.bindings, &rules.fields, None)?;
         let mut loader = Loader {
             parts: vec![Vec::new(); rules.fields.len()],
             origins: Vec::new(),
@@ -148,7 +147,7 @@ impl Loader {
                 kept.push(row);
             } else {
                 let what = "another row of the table has this key; the one whose other columns sort first is used";
-                let key = Some(key::show_cell(&cell, rule));
+                let key = (!rule.secret).then(|| key::show_cell(&cell, rule));
                 self.refuse(rules, rule, files, row, key, (RejectCode::DuplicateKey, what));
             }
         }

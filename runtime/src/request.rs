@@ -48,7 +48,7 @@ pub struct Decoded {
     pub record: Record,
     /// The profile's key; missing for `key row`.
     pub key: Const,
-    /// The key as people write it.
+    /// The key as people write it, unless it is personal.
     pub key_text: Option<String>,
     /// Events that break the schema. As in bulk, each is left out and told; the customer is decided without it.
     pub rejects: Vec<Reject>,
@@ -111,14 +111,26 @@ impl<'p> Decoder<'p> {
     fn parse(&self, line: &str) -> Result<Json, Fault> {
         let malformed = |field: String, reason: String| Fault { field, code: RejectCode::Malformed, reason };
         if line.len() > self.options.body_max_bytes && !seg_ir::fault::is("ingest.requests-may-be-of-any-size") {
-            let what =
-                format!("the record has {} bytes, and at most {} are allowed", line.len(), self.options.body_max_bytes);
+            let what = format!("the record has more than {} bytes", self.options.body_max_bytes);
             return Err(malformed(String::new(), what));
         }
         match Json::parse(line) {
             Ok(object @ Json::Object(_)) => Ok(object),
             Ok(other) => Err(malformed(String::new(), format!("the record is {}, not an object", other.what()))),
-            Err(fault) => Err(malformed(fault.path, fault.what)),
+            Err(fault) => Err(malformed(fault.within(|path| self.holds_more(path)), fault.what)),
+        }
+    }
+
+    /// Whether what is at a path of names is a group or a collection, whose own names are the schema's too.
+    fn holds_more(&self, path: &[&str]) -> bool {
+        let collections = self.program.schema.collections.iter().zip(&self.collections);
+        let in_groups = |names: &Names, path: &[&str]| names.group(path).is_some();
+        match path.split_first() {
+            None => true,
+            Some((first, rest)) => match collections.into_iter().find(|(c, _)| c.name == **first) {
+                Some((_, rules)) => rest.is_empty() || in_groups(&Names::of(&rules.fields), rest),
+                None => in_groups(&self.known, path),
+            },
         }
     }
 
@@ -138,7 +150,8 @@ impl<'p> Decoder<'p> {
         }
         record.seal(schema, &self.program.zone, as_of);
         let rule = self.profile.key.and_then(|key| self.profile.fields.get(key.0 as usize));
-        let key_text = key.as_ref().zip(rule).and_then(|(key, rule)| crate::key::show(&key.value(), rule));
+        let shown = key.as_ref().zip(rule).filter(|(_, rule)| !rule.secret);
+        let key_text = shown.and_then(|(key, rule)| crate::key::show(&key.value(), rule));
         Ok(Decoded {
             record,
             key: key.unwrap_or(Const::Missing(seg_ir::Reason::NotGiven)),
@@ -234,9 +247,9 @@ impl<'p> Decoder<'p> {
         }
     }
 
-    /// The key as text, where it can be read.
+    /// The key as text, where it can be read and is not personal.
     fn key(&self, json: &Json) -> Option<String> {
-        let rule = self.profile.key.and_then(|key| self.profile.fields.get(key.0 as usize))?;
+        let rule = self.profile.key.and_then(|key| self.profile.fields.get(key.0 as usize)).filter(|r| !r.secret)?;
         crate::key::show(&self.field(json, rule, "").ok()?.value(), rule)
     }
 
@@ -264,6 +277,11 @@ impl Names {
                 self.leaves.insert(name.to_string(), ());
             }
         }
+    }
+
+    /// The names of a group within.
+    fn group(&self, path: &[&str]) -> Option<&Names> {
+        path.iter().try_fold(self, |names, name| names.groups.get(*name))
     }
 
     /// **Errors**: a name that is neither.

@@ -99,15 +99,17 @@ pub(crate) fn key_rule(schema: &Schema, table: TableId, name: &str, targets: &Ta
 }
 
 fn rule(schema: &Schema, table: TableId, field: &Field, targets: &Targets) -> Result<Rule, Error> {
-    let secret = field.labels.iter().any(|l| !matches!(l.trim_start_matches('@'), "timezone" | "session"));
+    let kind = kind(schema, table, field, &field.ty, targets)?;
+    // Who points to a row by a personal key says that key.
+    let points_to_secret = matches!(&kind, Kind::Reference(_, key) if key.secret);
     Ok(Rule {
         name: field.name.clone(),
-        kind: kind(schema, table, field, &field.ty, targets)?,
+        secret: field.is_personal() || points_to_secret,
+        kind,
         type_name: schema.show_type(&field.ty),
         optional: field.optional,
         default: field.default.clone(),
         max: field.max,
-        secret,
     })
 }
 

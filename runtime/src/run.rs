@@ -354,15 +354,15 @@ fn skipped(program: &Program, tally: &Tally) -> Vec<SkippedSummary> {
 /// The digests of all bound files, by table. A file that cannot be read is an error of the run itself.
 fn digests(program: &Program, options: &Options) -> HashMap<String, Vec<Digest>> {
     let tables = program.schema.tables.iter().filter_map(|table| {
-        let binding = options.bindings.tables.get(&table.name)?;
-        let files = bind::files(&table.name, binding, &options.bindings.base).ok()?;
+        options.bindings.tables.get(&table.name)?;
+        let files = bind::files(&table.name, &options.bindings).ok()?;
         Some((table.name.clone(), files.into_iter().filter_map(digest).collect()))
     });
     tables.collect()
 }
 
 fn digest(path: PathBuf) -> Option<Digest> {
-    let mut file = std::fs::File::open(&path).ok()?;
+    let mut file = crate::file::open(&path).ok()?;
     let mut hasher = Sha256::new();
     let bytes = std::io::copy(&mut file, &mut hasher).ok()?;
     let hex = hasher.finalize().iter().map(|b| format!("{b:02x}")).collect();

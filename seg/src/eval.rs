@@ -1,6 +1,6 @@
 //! One record at a time: JSON in, a JSON decision out.
 
-use crate::ir::outcome::Reject;
+use crate::ir::outcome::{Reject, RejectCode};
 use crate::ir::schema::{PROFILE, Schema};
 use crate::ir::{Const, NodeId, Program, Type, time};
 use seg_runtime::{Decider, Decision, Options, References};
@@ -40,6 +40,24 @@ impl<'p> Evaluator<'p> {
     pub fn decide(&self, line: &str, row: u64) -> Json {
         let decided = self.decider.decide(line, row, self.as_of, |decision| self.show(decision));
         decided.unwrap_or_else(|reject| self.refusal(&reject))
+    }
+
+    /// As [`Evaluator::decide`], over bytes that may not be text.
+    pub fn decide_bytes(&self, line: &[u8], row: u64) -> Json {
+        match std::str::from_utf8(line) {
+            Ok(text) => self.decide(text, row),
+            // A character that is cut off ends no record; of a record that is too long that is not the first fault.
+            Err(error) if error.error_len().is_none() => self.decide(&String::from_utf8_lossy(line), row),
+            Err(_) => self.refusal(&Reject {
+                source: self.program.schema.profile().name.clone(),
+                file: None,
+                row,
+                key: None,
+                field: String::new(),
+                code: RejectCode::Malformed,
+                reason: "the record is not UTF-8 text".to_string(),
+            }),
+        }
     }
 
     fn show(&self, decision: &Decision<'_>) -> Json {

@@ -1,10 +1,13 @@
-//! A playbook on disk: its folder, its `seg.toml`, its `.seg` files and the CSV files beside them. Reads nothing outside
-//! the folder, and follows no links out of it.
+//! A playbook on disk: its folder, its `seg.toml`, its `.seg` files and the CSV files that these name. Opens nothing else, no
+//! data, nothing outside the folder whatever links say, and nothing that is no regular file.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use seg_compiler::Sources;
+use seg_runtime::file;
+pub use seg_runtime::file::other;
 
 use crate::config::Settings;
 
@@ -19,6 +22,8 @@ pub enum Error {
     Unreadable { path: PathBuf, reason: String },
     #[error("`{path}`, line {line}: {reason}")]
     Settings { path: PathBuf, line: usize, reason: String },
+    #[error("`{path}` is refused: {reason}")]
+    NotOurs { path: PathBuf, reason: String },
     #[error("the playbook has errors; `seg check` shows them")]
     HasErrors,
     #[error("`{0}` is a compiled playbook; name its sources")]
@@ -42,8 +47,10 @@ pub struct Folder {
 
 /// Files in a playbook beyond which something is wrong, such as a home folder taken for one.
 const FILES_MAX: usize = 10_000;
-/// A CSV file beside a playbook that is larger than this is data, not part of it.
-const CSV_BYTES_MAX: u64 = 64 << 20;
+/// A file of a playbook that is larger than this is data, not part of it.
+const BYTES_MAX: u64 = 64 << 20;
+/// A longer file holds no key.
+const KEY_BYTES_MAX: u64 = 64 << 10;
 
 impl Folder {
     /// Opens a folder, a `seg.toml` or a single `.seg` file; none means the folder at hand or the nearest above it.
@@ -53,10 +60,13 @@ impl Folder {
             Some(path) if path.is_dir() => Folder::of(path),
             Some(path) if path.extension().is_some_and(|e| e == "seg") && path.is_file() => Folder::single(path),
             Some(path) if path.ends_with("seg.toml") && path.is_file() => {
-                Folder::of(path.parent().unwrap_or(Path::new(".")))
+                Folder::of(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
             }
             Some(path) if is_compiled(path) && path.is_file() => Err(Error::Compiled(path.to_path_buf())),
-            Some(path) => Err(Error::NoPlaybook(path.to_path_buf())),
+            Some(path) => Err(match fs::metadata(path).ok().and_then(|m| file::other(m.file_type())) {
+                Some(what) => not_ours(path, format!("it is {what}, not a playbook")),
+                None => Error::NoPlaybook(path.to_path_buf()),
+            }),
         }
     }
 
@@ -68,96 +78,96 @@ impl Folder {
 
     fn of(root: &Path) -> Result<Folder, Error> {
         let toml = root.join("seg.toml");
-        let settings = match read(&toml) {
-            Ok(text) => {
+        let settings = match fs::symlink_metadata(&toml) {
+            Ok(_) => {
+                let text = read_inside(&toml, root)?;
                 Settings::parse(&text).map_err(|(line, reason)| Error::Settings { path: toml, line, reason })?
             }
-            Err(_) if !toml.exists() => Settings::default(),
-            Err(error) => return Err(error),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Settings::default(),
+            Err(error) => return Err(unreadable(&toml, &error)),
         };
         let mut folder = Folder { root: root.to_path_buf(), settings, sources: Sources::default() };
         folder.sources.name = folder.settings.name.clone().unwrap_or_else(|| folder_name(root));
-        let canonical = root.canonicalize().map_err(|e| unreadable(root, &e))?;
-        folder.collect(root, &canonical)?;
+        folder.collect(root)?;
         if folder.sources.files.is_empty() {
             return Err(Error::NoPlaybook(root.to_path_buf()));
         }
+        folder.take_named_csv();
         Ok(folder)
     }
 
-    /// One file by itself: its folder's settings and CSV files, none of the other `.seg` files.
+    /// One file by itself: the CSV files that it names, none of the other `.seg` files.
     fn single(path: &Path) -> Result<Folder, Error> {
-        let text = read(path)?;
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let text = read_inside(path, root)?;
         let mut folder = Folder {
             root: root.to_path_buf(),
             settings: Settings::default(),
             sources: Sources { name: name.trim_end_matches(".seg").to_string(), ..Sources::default() },
         };
-        folder.sources.files.insert(name, text.clone());
-        for named in quoted_csv(&text) {
-            let file = root.join(&named);
-            if is_inside(&file, root)
-                && let Ok(text) = read(&file)
-            {
-                folder.sources.csv.insert(named, text);
-            }
-        }
+        folder.sources.files.insert(name, text);
+        folder.take_named_csv();
         Ok(folder)
     }
 
-    fn collect(&mut self, folder: &Path, canonical: &Path) -> Result<(), Error> {
-        let mut entries: Vec<_> = fs::read_dir(folder)
-            .map_err(|e| unreadable(folder, &e))?
-            .filter_map(Result::ok)
-            .map(|e| e.path())
-            .collect();
+    /// Takes in the `.seg` files of a folder and of those below; hidden ones, other playbooks and folders that are links
+    /// are passed over.
+    fn collect(&mut self, folder: &Path) -> Result<(), Error> {
+        let entries = fs::read_dir(folder).map_err(|e| unreadable(folder, &e))?;
+        let mut entries: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
         entries.sort();
         for path in entries {
-            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-            let Ok(real) = path.canonicalize() else { continue };
-            if hidden || !real.starts_with(canonical) {
+            if path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.')) {
                 continue;
             }
             if path.is_dir() {
-                let nested = path.join("seg.toml").is_file() || path.is_symlink();
-                if !nested {
-                    self.collect(&path, canonical)?;
+                if !path.is_symlink() && !path.join("seg.toml").exists() {
+                    self.collect(&path)?;
                 }
                 continue;
             }
-            self.take(&path)?;
+            let relative = path.strip_prefix(&self.root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            match path.extension().and_then(|e| e.to_str()) {
+                Some("seg") => self.take(&path, relative)?,
+                Some("csv") => {
+                    self.sources.unread.insert(relative);
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
 
-    fn take(&mut self, path: &Path) -> Result<(), Error> {
-        let relative = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        match path.extension().and_then(|e| e.to_str()) {
-            Some("seg") => {
-                if self.sources.files.len() >= FILES_MAX {
-                    return Err(Error::Usage(format!(
-                        "more than {FILES_MAX} `.seg` files below `{}`",
-                        self.root.display()
-                    )));
-                }
-                self.sources.files.insert(relative, read(path)?);
-            }
-            // Data sets are CSV too; only what a `.seg` file could name is read, and text that is not UTF-8 is data.
-            Some("csv") if fs::metadata(path).is_ok_and(|m| m.len() <= CSV_BYTES_MAX) && !self.is_data(&relative) => {
-                if let Ok(text) = read(path) {
-                    self.sources.csv.insert(relative, text);
-                }
-            }
-            _ => {}
+    fn take(&mut self, path: &Path, relative: String) -> Result<(), Error> {
+        if self.sources.files.len() >= FILES_MAX {
+            let root = self.root.display();
+            return Err(Error::Usage(format!("more than {FILES_MAX} `.seg` files below `{root}`")));
         }
+        self.sources.files.insert(relative, read_inside(path, &self.root)?);
         Ok(())
     }
 
-    /// Whether `seg.toml` binds the file to a table.
-    fn is_data(&self, relative: &str) -> bool {
-        self.settings.run.all_data_files().any(|file| file == relative)
+    /// Reads the CSV files that the `.seg` files name; the others are data, and none of the playbook's.
+    fn take_named_csv(&mut self) {
+        let named: Vec<String> = self.sources.files.values().flat_map(|text| quoted_csv(text)).collect();
+        for name in named {
+            let path = self.root.join(&name);
+            if Sources::leads_out(&name) || fs::symlink_metadata(&path).is_err() {
+                continue;
+            }
+            match read_inside(&path, &self.root) {
+                Ok(text) => {
+                    self.sources.csv.insert(name, text);
+                }
+                Err(Error::NotOurs { reason, .. } | Error::Unreadable { reason, .. }) => {
+                    self.sources.refused.insert(name, reason);
+                }
+                Err(other) => {
+                    self.sources.refused.insert(name, other.to_string());
+                }
+            }
+        }
     }
 }
 
@@ -166,18 +176,30 @@ pub fn is_compiled(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "segb")
 }
 
-/// Replaces a file in one step: whoever reads it sees the old one or the new.
+/// Replaces a file in one step: whoever reads it sees the old one or the new. **Errors**: it cannot be written; under the
+/// name is something that is no regular file, such as a link or a device.
 pub fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<(), Error> {
-    let unwritable = |e: std::io::Error| Error::Unwritable { path: path.to_path_buf(), reason: e.to_string() };
+    let unwritable = |reason: String| Error::Unwritable { path: path.to_path_buf(), reason };
+    let before = fs::symlink_metadata(path).ok();
+    if let Some(what) = before.as_ref().and_then(|m| file::other(m.file_type())) {
+        return Err(unwritable(format!("it is {what}, not a file")));
+    }
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    fs::write(&beside, text).map_err(unwritable)?;
-    if let Ok(metadata) = fs::metadata(path) {
-        let _ = fs::set_permissions(&beside, metadata.permissions());
-    }
-    fs::rename(&beside, path).map_err(|e| {
+    // What is there under this name is of a process that is no more, or of somebody who wants it written through.
+    let _ = fs::remove_file(&beside);
+    let fill = || {
+        let mut file = fs::File::create_new(&beside)?;
+        file.write_all(text.as_ref())?;
+        if let Some(metadata) = &before {
+            file.set_permissions(metadata.permissions())?;
+        }
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    fill().map_err(|error: io::Error| {
         let _ = fs::remove_file(&beside);
-        unwritable(e)
+        unwritable(error.to_string())
     })
 }
 
@@ -186,20 +208,32 @@ fn folder_name(root: &Path) -> String {
     real.file_name().map_or_else(|| "playbook".to_string(), |n| n.to_string_lossy().into_owned())
 }
 
-fn is_inside(path: &Path, root: &Path) -> bool {
-    match (path.canonicalize(), root.canonicalize()) {
-        (Ok(path), Ok(root)) => path.starts_with(root),
-        _ => false,
-    }
-}
-
 /// The CSV files that a source text names.
 fn quoted_csv(text: &str) -> Vec<String> {
     text.split('"').filter(|part| part.ends_with(".csv") && !part.contains('\n')).map(String::from).collect()
 }
 
-pub(crate) fn read(path: &Path) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(|e| unreadable(path, &e))?;
+/// The text of a file that must lie in a folder, wherever links lead.
+pub(crate) fn read_inside(path: &Path, root: &Path) -> Result<String, Error> {
+    // A link that leads nowhere has no other fault than that.
+    if path.exists() && !file::is_within(path, &[root.to_path_buf()]) {
+        return Err(not_ours(path, "it is a link out of the playbook's folder; put the file itself there".to_string()));
+    }
+    text(path, BYTES_MAX)
+}
+
+/// The text of a `.seg` file, wherever it is.
+pub fn source(path: &Path) -> Result<String, Error> {
+    text(path, BYTES_MAX)
+}
+
+/// The text of a key's file, wherever it is.
+pub(crate) fn read_key(path: &Path) -> Result<String, Error> {
+    text(path, KEY_BYTES_MAX)
+}
+
+fn text(path: &Path, bytes_max: u64) -> Result<String, Error> {
+    let bytes = file::read(path, bytes_max).map_err(|e| unreadable(path, &e))?;
     String::from_utf8(bytes).map_err(|e| {
         let line = 1 + e.as_bytes().iter().take(e.utf8_error().valid_up_to()).filter(|b| **b == b'\n').count();
         Error::Unreadable {
@@ -209,6 +243,10 @@ pub(crate) fn read(path: &Path) -> Result<String, Error> {
     })
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+fn not_ours(path: &Path, reason: String) -> Error {
+    Error::NotOurs { path: path.to_path_buf(), reason }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::Unreadable { path: path.to_path_buf(), reason: error.to_string() }
 }

@@ -27,4 +27,5 @@ pub use seg_runtime::Error as RunError;
 pub use seg_runtime::ir;
 pub use seg_runtime::ir::Program;
 pub use seg_runtime::ir::time::show_instant;
+pub use seg_runtime::is_reading;
 pub use seg_runtime::{Format, Method, Options, Summary};

@@ -38,6 +38,11 @@ impl Playbook {
         Ok(Playbook::from_compiled(compiled, root.to_path_buf()))
     }
 
+    /// Lets the values of labelled fields be seen in rejects, errors and explanations, for who may see them.
+    pub fn reveal(&mut self) {
+        self.program.schema.reveal();
+    }
+
     fn from_compiled(compiled: playbook::Playbook, root: PathBuf) -> Playbook {
         let playbook::Playbook { program, settings, sources, versions } = compiled;
         Playbook { program, settings, root, sources, versions }
@@ -62,13 +67,13 @@ impl Playbook {
 /// The secret key in a PEM file.
 pub fn secret_key(path: &Path) -> Result<SecretKey, Error> {
     let refused = |reason| Error::Refused { path: path.to_path_buf(), reason };
-    SecretKey::from_pem(&files::read(path)?).map_err(refused)
+    SecretKey::from_pem(&files::read_key(path)?).map_err(refused)
 }
 
 /// The public key in a PEM file.
 pub fn public_key(path: &Path) -> Result<PublicKey, Error> {
     let refused = |reason| Error::Refused { path: path.to_path_buf(), reason };
-    PublicKey::from_pem(&files::read(path)?).map_err(refused)
+    PublicKey::from_pem(&files::read_key(path)?).map_err(refused)
 }
 
 fn load_error(path: &Path, error: seg_runtime::Error) -> Error {

@@ -7,7 +7,7 @@ use seg_runtime::{Binding, Bindings, Options};
 pub use seg_runtime::{Progress, Stage};
 use sha2::{Digest, Sha256};
 
-use crate::config::parse_moment;
+use crate::config::{Data, parse_moment};
 use crate::files::{Error, Folder};
 use crate::playbook::Playbook;
 
@@ -20,6 +20,8 @@ pub struct Request {
     pub env: Option<String>,
     /// `NAME=FILE`: the file of one table, instead of the bound one.
     pub data: Vec<String>,
+    /// Folders, besides the playbook's own, that `seg.toml` may bind files in.
+    pub data_roots: Vec<PathBuf>,
     pub only: Vec<String>,
     pub sample: Option<u64>,
     /// `4 GB`
@@ -62,7 +64,7 @@ pub fn instant(program: &Program, text: &str) -> Result<i64, Error> {
 /// A setting that is wrong, at its line of `seg.toml` where that is there.
 fn setting(playbook: &Playbook, key: &str, reason: String) -> Error {
     let path = playbook.root.join("seg.toml");
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let text = crate::files::read_inside(&path, &playbook.root).unwrap_or_default();
     match text.lines().position(|l| l.trim_start().starts_with(key)) {
         Some(line) => Error::Settings { path, line: line + 1, reason },
         None => Error::Usage(format!("`{key}` of the seg.toml that the playbook was built with: {reason}")),
@@ -76,14 +78,18 @@ fn bindings(playbook: &Playbook, request: &Request) -> Result<Bindings, Error> {
         let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
         Error::Usage(format!("seg.toml has no environment `{}`; it has {known}", env.unwrap_or("")))
     })?;
-    let tables = data.into_iter().map(|(table, data)| (table, Binding { files: data.files, rename: data.rename }));
-    let mut bindings = Bindings { tables: tables.collect(), base: playbook.root.clone() };
+    let binding = |data: Data| Binding { files: data.files, rename: data.rename, is_trusted: false };
+    let tables = data.into_iter().map(|(table, data)| (table, binding(data)));
+    let within = std::iter::once(&playbook.root).chain(&request.data_roots).cloned().collect();
+    let mut bindings = Bindings { tables: tables.collect(), base: playbook.root.clone(), within: Some(within) };
     for pair in &request.data {
         let (table, file) =
             pair.split_once('=').ok_or_else(|| Error::Usage(format!("--data takes NAME=FILE, not `{pair}`")))?;
         // A file named on the command line is relative to where the command runs.
         let file = std::path::absolute(file).unwrap_or_else(|_| PathBuf::from(file));
-        bindings.tables.entry(table.to_string()).or_default().files = vec![file.to_string_lossy().into_owned()];
+        let binding = bindings.tables.entry(table.to_string()).or_default();
+        binding.files = vec![file.to_string_lossy().into_owned()];
+        binding.is_trusted = true;
     }
     Ok(bindings)
 }

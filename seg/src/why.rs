@@ -2,7 +2,9 @@
 
 use crate::ir::interpret::{Interpreter, Source};
 use crate::ir::outcome::Reject;
+use crate::ir::personal::personal;
 use crate::ir::program::{Clause, ClauseKind};
+use crate::ir::schema::PROFILE;
 use crate::ir::{NodeId, Program, Type};
 use seg_runtime::Options;
 use serde::Serialize;
@@ -36,6 +38,13 @@ pub struct Answer {
     pub parts: Vec<Answer>,
 }
 
+/// A customer's key as it may be told: none where it is personal.
+pub fn shown_key<'k>(program: &Program, key: &'k str) -> Option<&'k str> {
+    let schema = &program.schema;
+    let is_personal = schema.profile().key.is_some_and(|field| schema.field(PROFILE, field).is_personal());
+    (!is_personal).then_some(key)
+}
+
 /// What looking for a customer and explaining it finds.
 #[derive(Debug, Clone)]
 pub enum Found {
@@ -59,9 +68,13 @@ pub fn customer(
     })
 }
 
+/// What is shown in place of a value into which a labelled field flows.
+pub const WITHHELD: &str = "withheld";
+
 /// Explains the given segments and attributes, all of the playbook's own segments when none is named.
 pub fn why<S: Source>(program: &Program, source: &S, as_of: i64, names: &[String]) -> Vec<Why> {
-    let mut explainer = Explainer { program, interpreter: Interpreter::new(program.context(as_of), source) };
+    let interpreter = Interpreter::new(program.context(as_of), source);
+    let mut explainer = Explainer { program, interpreter, personal: personal(&program.ir, &program.schema) };
     explainer.interpreter.customer(0);
     let mut out = Vec::new();
     for segment in &program.segments {
@@ -92,6 +105,8 @@ pub fn why<S: Source>(program: &Program, source: &S, as_of: i64, names: &[String
 struct Explainer<'p, S: Source> {
     program: &'p Program,
     interpreter: Interpreter<'p, S>,
+    /// The nodes whose values stay with the caller; what conditions came to is the answer, and told.
+    personal: Vec<bool>,
 }
 
 impl<S: Source> Explainer<'_, S> {
@@ -121,6 +136,9 @@ impl<S: Source> Explainer<'_, S> {
 
     fn shown(&mut self, node: NodeId) -> String {
         let value = self.interpreter.value(node);
+        if self.personal.get(node.0 as usize).copied().unwrap_or(true) && !value.is_missing() {
+            return WITHHELD.to_string();
+        }
         show_value(self.program, self.program.ir.ty(node), &value)
     }
 }

@@ -23,8 +23,7 @@ pub fn fmt(args: &Fmt, output: &mut Output) -> Result<Status, Failure> {
     files.dedup();
     let (mut changed, mut broken) = (0, 0);
     for file in &files {
-        let text =
-            fs::read_to_string(file).map_err(|e| Failure::Told(format!("`{}` cannot be read: {e}", file.display())))?;
+        let text = seg::files::source(file)?;
         match seg::format(&text) {
             None => {
                 broken += 1;
@@ -63,7 +62,7 @@ fn stdin(args: &Fmt, output: &mut Output) -> Result<Status, Failure> {
 
 /// The `.seg` files below a path; hidden folders and links are passed over.
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    if path.is_file() {
+    if !path.is_dir() {
         files.push(path.strip_prefix(".").unwrap_or(path).to_path_buf());
         return Ok(());
     }

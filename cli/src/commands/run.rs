@@ -12,7 +12,10 @@ use crate::table::{audiences, thousands};
 use crate::{Failure, Status};
 
 pub fn run(args: &Run, output: &mut Output) -> Result<Status, Failure> {
-    let playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
+    let mut playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
+    if args.sight.show_labelled {
+        playbook.reveal();
+    }
     let program = &playbook.program;
     let mut request = args.data.request(&args.only, args.sample);
     request.memory_max = args.memory_max.clone();

@@ -10,7 +10,10 @@ use crate::progress::Bar;
 use crate::{Failure, Status};
 
 pub fn why(args: &Why, output: &mut Output) -> Result<Status, Failure> {
-    let playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
+    let mut playbook = playbook(args.playbook.as_deref(), &args.trust, output)?;
+    if args.sight.show_labelled {
+        playbook.reveal();
+    }
     let program = &playbook.program;
     if let Some(name) = args.names.iter().find(|n| program.segment(n).is_none() && program.attribute(n).is_none()) {
         return Err(Failure::Told(format!("the playbook has no segment or attribute `{name}`")));
@@ -18,18 +21,20 @@ pub fn why(args: &Why, output: &mut Output) -> Result<Status, Failure> {
     let mut options = seg::run::options(&playbook, &args.data.request(&[], None), now())?;
     let progress = Bar::new(output.quiet);
     options.progress = progress.listener();
+    let key = seg::why::shown_key(program, &args.key);
     let found = seg::why::customer(program, &options, &args.key, &args.names)?;
     drop(progress);
     let verdicts = match found {
         Found::Verdicts(verdicts) => verdicts,
         Found::Absent => {
-            return Err(Failure::Told(format!("no customer has the key `{}` in the bound data", args.key)));
+            let key = key.map_or("that key".to_string(), |key| format!("the key `{key}`"));
+            return Err(Failure::Told(format!("no customer has {key} in the bound data")));
         }
         Found::Rejected(reject) => {
             let place = reject.file.as_deref().unwrap_or(&reject.source);
             return Err(Failure::Told(format!(
-                "the customer `{}` is not decided: its row {} of {place} is rejected, because `{}` breaks the schema ({}: {})",
-                args.key,
+                "the customer{} is not decided: its row {} of {place} is rejected, because `{}` breaks the schema ({}: {})",
+                key.map_or(String::new(), |key| format!(" `{key}`")),
                 reject.row,
                 reject.field,
                 reject.code.name(),
@@ -38,7 +43,7 @@ pub fn why(args: &Why, output: &mut Output) -> Result<Status, Failure> {
         }
     };
     if args.format == TextFormat::Json {
-        let document = json!({ "key": args.key, "as_of": seg::show_instant(options.as_of), "verdicts": verdicts });
+        let document = json!({ "key": key, "as_of": seg::show_instant(options.as_of), "verdicts": verdicts });
         output.line(&format!("{document:#}"))?;
         return Ok(Status::Done);
     }
@@ -46,7 +51,7 @@ pub fn why(args: &Why, output: &mut Output) -> Result<Status, Failure> {
         if n > 0 {
             output.line("")?;
         }
-        print(verdict, &args.key, output)?;
+        print(verdict, key.unwrap_or("the customer"), output)?;
     }
     Ok(Status::Done)
 }

@@ -6,6 +6,7 @@ mod csv;
 mod ndjson;
 mod parquet;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -152,7 +153,7 @@ impl Iterator for Guarded {
     fn next(&mut self) -> Option<Result<Chunk, Error>> {
         let mut chunks = self.chunks.take()?;
         // The reader is dropped after a panic, so nothing sees it in a broken state.
-        match catch_unwind(AssertUnwindSafe(|| (chunks.next(), chunks))) {
+        match expected(|| (chunks.next(), chunks)) {
             Ok((Some(Ok(chunk)), rest)) => {
                 self.chunks = Some(rest);
                 Some(Ok(chunk))
@@ -166,15 +167,32 @@ impl Iterator for Guarded {
 
 const DAMAGED: &str = "the file is damaged; write it again from its source";
 
+thread_local! {
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is within a reader, whose panic is the file's fault and becomes an error of that file: nothing for a
+/// panic hook to tell.
+pub fn is_reading() -> bool {
+    READING.get()
+}
+
+fn expected<T>(read: impl FnOnce() -> T) -> std::thread::Result<T> {
+    READING.set(true);
+    let done = catch_unwind(AssertUnwindSafe(read));
+    READING.set(false);
+    done
+}
+
 fn guarded<T>(file: &Path, read: impl FnOnce() -> Result<T, String>) -> Result<T, Error> {
-    match catch_unwind(AssertUnwindSafe(read)) {
+    match expected(read) {
         Ok(result) => result.map_err(|what| Error::read(file, what)),
         Err(_) => Err(Error::read(file, DAMAGED)),
     }
 }
 
 fn file(path: &Path) -> Result<std::fs::File, String> {
-    std::fs::File::open(path).map_err(|e| e.to_string())
+    crate::file::open(path).map_err(|e| e.to_string())
 }
 
 /// Cuts batches that are larger than asked for.

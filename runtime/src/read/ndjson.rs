@@ -57,7 +57,10 @@ fn parse(bytes: &[u8], first: bool) -> Result<Json, String> {
     match Json::parse(text) {
         Ok(object @ Json::Object(_)) => Ok(object),
         Ok(other) => Err(format!("the line is {}, not an object", other.what())),
-        Err(fault) if fault.path.is_empty() => Err(fault.what),
-        Err(fault) => Err(format!("`{}`: {}", fault.path, fault.what)),
+        // Which names are a schema's is not known here, and those below a field may be data: the first is told.
+        Err(fault) => match fault.within(|path| path.is_empty()).as_str() {
+            "" => Err(fault.what),
+            name => Err(format!("`{name}`: {}", fault.what)),
+        },
     }
 }

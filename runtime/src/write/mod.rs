@@ -1,6 +1,7 @@
 //! Writes what a run gives into a folder: under another name first, then in one step under its own, so that nobody ever
 //! sees half a run.
 
+mod place;
 mod table;
 mod text;
 
@@ -11,13 +12,13 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
 use seg_ir::outcome::Reject;
 
 use crate::error::Error;
 use crate::options::Format;
 use crate::sink::Sink;
 use crate::summary::Summary;
+use place::Place;
 use table::TableWriter;
 
 /// Tables that a run may write; each in the format that was asked for.
@@ -26,42 +27,21 @@ const TABLES: [&str; 5] = ["segments", "attributes", "decisions", "proposals", "
 /// A folder of results that appears whole, or not at all.
 pub struct Folder {
     target: PathBuf,
-    /// Where the files are until all are there; removed when the run fails.
-    temporary: PathBuf,
+    /// Where the files are until all are there.
+    place: Place,
     format: Format,
     segments: Option<TableWriter>,
     attributes: Option<TableWriter>,
     rejects: Option<BufWriter<File>>,
-    finished: bool,
 }
 
 impl Folder {
     /// Prepares to write a folder. **Errors**: it holds files that no run wrote; its parent cannot be written.
     pub fn create(target: &Path, format: Format) -> Result<Folder, Error> {
         check_ours(target)?;
-        let name = target.file_name().ok_or_else(|| Error::Write {
-            path: target.to_path_buf(),
-            what: "it is no name for a folder".to_string(),
-        })?;
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-            _ => PathBuf::from("."),
-        };
-        fs::create_dir_all(&parent).map_err(Error::io(&parent, "the folder cannot be made"))?;
-        let temporary = parent.join(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-        if temporary.exists() {
-            fs::remove_dir_all(&temporary).map_err(Error::io(&temporary, "the remains of a run cannot be removed"))?;
-        }
-        fs::create_dir(&temporary).map_err(Error::io(&temporary, "the folder cannot be made"))?;
-        Ok(Folder {
-            target: target.to_path_buf(),
-            temporary,
-            format,
-            segments: None,
-            attributes: None,
-            rejects: None,
-            finished: false,
-        })
+        let place = Place::beside(target)?;
+        let target = target.to_path_buf();
+        Ok(Folder { target, place, format, segments: None, attributes: None, rejects: None })
     }
 
     fn table(&self, name: &str, schema: &SchemaRef) -> Result<Option<TableWriter>, Error> {
@@ -69,41 +49,8 @@ impl Folder {
         if schema.fields().len() < 2 {
             return Ok(None);
         }
-        let path = self.temporary.join(format!("{name}.{}", self.format.extension()));
+        let path = self.place.folder().join(format!("{name}.{}", self.format.extension()));
         TableWriter::create(&path, self.format, schema).map(Some)
-    }
-
-    /// Puts the finished folder under its name, in one step where the system can.
-    fn publish(&self) -> Result<(), Error> {
-        let sync =
-            |path: &Path| File::open(path).and_then(|f| f.sync_all()).map_err(Error::io(path, "it cannot be flushed"));
-        sync(&self.temporary)?;
-        check_ours(&self.target)?;
-        if !self.target.exists() {
-            fs::rename(&self.temporary, &self.target).map_err(Error::io(&self.target, "it cannot be put in place"))?;
-        } else {
-            self.exchange()?;
-            fs::remove_dir_all(&self.temporary)
-                .map_err(Error::io(&self.temporary, "the old results cannot be removed"))?;
-        }
-        match self.target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => sync(parent),
-            _ => sync(Path::new(".")),
-        }
-    }
-
-    fn exchange(&self) -> Result<(), Error> {
-        if renameat_with(CWD, &self.temporary, CWD, &self.target, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
-        }
-        // A file system that cannot exchange: the old results step aside, and come back if the new cannot take their place.
-        let aside = self.temporary.with_extension("old");
-        fs::rename(&self.target, &aside).map_err(Error::io(&self.target, "it cannot be replaced"))?;
-        if let Err(error) = fs::rename(&self.temporary, &self.target) {
-            let _ = fs::rename(&aside, &self.target);
-            return Err(Error::io(&self.target, "it cannot be put in place")(error));
-        }
-        fs::rename(&aside, &self.temporary).map_err(Error::io(&aside, "the old results cannot be moved"))
     }
 }
 
@@ -111,7 +58,7 @@ impl Sink for Folder {
     fn begin(&mut self, segments: &SchemaRef, attributes: &SchemaRef) -> Result<(), Error> {
         self.segments = self.table("segments", segments)?;
         self.attributes = self.table("attributes", attributes)?;
-        let path = self.temporary.join("rejects.ndjson");
+        let path = self.place.folder().join("rejects.ndjson");
         let file = File::create_new(&path).map_err(Error::io(&path, "it cannot be made"))?;
         self.rejects = Some(BufWriter::new(file));
         Ok(())
@@ -126,7 +73,7 @@ impl Sink for Folder {
     }
 
     fn reject(&mut self, reject: &Reject) -> Result<(), Error> {
-        let path = self.temporary.join("rejects.ndjson");
+        let path = self.place.folder().join("rejects.ndjson");
         let Some(file) = &mut self.rejects else { return Ok(()) };
         let mut line =
             serde_json::to_vec(reject).map_err(|e| Error::Write { path: path.clone(), what: e.to_string() })?;
@@ -138,36 +85,32 @@ impl Sink for Folder {
         for table in [self.segments.take(), self.attributes.take()].into_iter().flatten() {
             table.finish()?;
         }
-        let path = self.temporary.join("rejects.ndjson");
+        let path = self.place.folder().join("rejects.ndjson");
         if let Some(file) = self.rejects.take() {
             let file = file.into_inner().map_err(|e| Error::io(&path, "it cannot be written")(e.into_error()))?;
             file.sync_all().map_err(Error::io(&path, "it cannot be flushed"))?;
         }
-        let path = self.temporary.join("summary.json");
+        let path = self.place.folder().join("summary.json");
         let mut text =
             serde_json::to_vec_pretty(summary).map_err(|e| Error::Write { path: path.clone(), what: e.to_string() })?;
         text.push(b'\n');
         let mut file = File::create_new(&path).map_err(Error::io(&path, "it cannot be made"))?;
         file.write_all(&text).and_then(|()| file.sync_all()).map_err(Error::io(&path, "it cannot be written"))?;
-        self.publish()?;
-        self.finished = true;
-        Ok(())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if !self.finished {
-            // The run failed, and its error says why; a remainder is harmless under its temporary name.
-            let _ = fs::remove_dir_all(&self.temporary);
-        }
+        check_ours(&self.target)?;
+        self.place.publish()
     }
 }
 
 /// **Errors**: the folder exists and holds something that no run wrote.
 fn check_ours(target: &Path) -> Result<(), Error> {
+    // While another run puts its results in place, those that it replaces are seen to go file by file.
+    look(target).or_else(|_| look(target)).or_else(|_| look(target))
+}
+
+fn look(target: &Path) -> Result<(), Error> {
+    // What is no folder is told of by whoever makes one.
     let foreign = |entry: String| Error::Foreign { folder: target.to_path_buf(), entry };
-    if !target.exists() {
+    if !target.is_dir() {
         return Ok(());
     }
     let entries = fs::read_dir(target).map_err(Error::io(target, "it is no folder that can be read"))?;
