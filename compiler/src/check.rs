@@ -1,5 +1,6 @@
 //! Names and types: from the syntax tree to the typed tree. Says nothing of missing values: that is the pass after it.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use seg_grammar::ast::{self, ItemKind};
@@ -12,6 +13,7 @@ use crate::declare::Names;
 use crate::hir::{
     Attribute, AttributeId, Decision, DecisionId, Expr, ExprId, Hir, ItemRef, Kind, Segment, SegmentId, Ty,
 };
+use crate::limits::{DEFINITIONS_MAX, DEPTH_MAX, SPELLINGS_MAX};
 use crate::modules::{Modules, Sources};
 use crate::schema::{Schemas, TypeNames};
 
@@ -28,16 +30,14 @@ mod window;
 
 pub use literal::{days, instant, list_of, literal_as};
 
-/// How many definitions may build on each other.
-pub const DEFINITION_DEPTH_MAX: usize = 200;
-
+/// The typed tree, and how many names misspelt ones were compared with.
 pub fn check(
     modules: &Modules,
     names: &Names,
     schemas: &Schemas,
     sources: &Sources,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Hir {
+) -> (Hir, u64) {
     let mut checker = Checker {
         modules,
         names,
@@ -53,6 +53,8 @@ pub fn check(
         done_decisions: HashMap::new(),
         path: Vec::new(),
         depth_below: Vec::new(),
+        nesting: 0,
+        spellings: Cell::new(0),
     };
     for n in 0..names.decision_items.len() {
         checker.decision(DecisionId(n as u32));
@@ -92,6 +94,10 @@ pub(crate) struct Checker<'a> {
     path: Vec<(String, Span)>,
     /// For each definition under way, the depth of the deepest it uses.
     depth_below: Vec<usize>,
+    /// How many expressions are under way, one within the other, through names.
+    nesting: u32,
+    /// Names that were compared with misspelt ones.
+    spellings: Cell<u64>,
 }
 
 /// Which names an expression can see besides the playbook's.
@@ -117,14 +123,14 @@ impl Env {
 }
 
 impl Checker<'_> {
-    fn finish(mut self) -> Hir {
+    fn finish(mut self) -> (Hir, u64) {
         for at in &self.names.test_items {
             crate::tests_block::test(&mut self, *at);
         }
         self.hir.attributes = in_order(&mut self.done_attributes);
         self.hir.segments = in_order(&mut self.done_segments);
         self.hir.decisions = in_order(&mut self.done_decisions);
-        self.hir
+        (self.hir, self.spellings.get())
     }
 
     pub(crate) fn names(&self) -> &Names {
@@ -141,8 +147,54 @@ impl Checker<'_> {
     }
 
     pub(crate) fn add(&mut self, span: Span, ty: Type, kind: Kind) -> ExprId {
-        self.hir.add(span, Ty::Of(ty), kind)
+        self.make(span, Ty::Of(ty), kind)
     }
+
+    /// Adds an expression, unless it would hang too deep; `DEPTH_MAX` is held here and nowhere else.
+    pub(crate) fn make(&mut self, span: Span, ty: Ty, kind: Kind) -> ExprId {
+        let below = match &kind {
+            Kind::Attribute(id) => self.done_attributes.get(id).map(|a| a.value),
+            Kind::Segment(id) => self.done_segments.get(id).map(|s| s.condition),
+            _ => None,
+        };
+        let below = below.map_or(0, |id| self.hir.depth(id));
+        let id = self.hir.add(span, ty, kind, below);
+        if self.hir.depth(id) <= DEPTH_MAX {
+            return id;
+        }
+        self.too_nested(span)
+    }
+
+    fn too_nested(&mut self, span: Span) -> ExprId {
+        self.fail(
+            Diagnostic::error(
+                codes::TOO_DEEP,
+                span,
+                format!("more than {DEPTH_MAX} operations hang from one another"),
+                "one too many here, counting through names",
+            )
+            .help("compute it in fewer steps; a long chain can often be a table, or one operation over a list"),
+        )
+    }
+
+    /// Checks what stands within an expression. Where that goes too deep, the author is told, and the stack is spared.
+    pub(crate) fn nested(&mut self, span: Span, check: impl FnOnce(&mut Self) -> ExprId) -> ExprId {
+        // A little beyond the bound on what is made, so that this one is met only where nothing is made yet.
+        if self.nesting > DEPTH_MAX + 100 {
+            return self.too_nested(span);
+        }
+        self.nesting += 1;
+        let id = check(self);
+        self.nesting -= 1;
+        id
+    }
+
+    /// Whether a misspelt name may still be compared with so many others.
+    pub(crate) fn may_suggest(&self, names: usize) -> bool {
+        self.spellings.set(self.spellings.get().saturating_add(names as u64));
+        self.spellings.get() <= SPELLINGS_MAX
+    }
+
 
     pub(crate) fn bool(&mut self, span: Span, kind: Kind) -> ExprId {
         self.add(span, Type::Bool, kind)
@@ -150,7 +202,7 @@ impl Checker<'_> {
 
     /// An expression about which an error was told.
     pub(crate) fn poison(&mut self, span: Span) -> ExprId {
-        self.hir.add(span, Ty::Error, Kind::Error)
+        self.hir.add(span, Ty::Error, Kind::Error, 0)
     }
 
     /// Tells an error and gives the expression that stands for it.
@@ -246,7 +298,7 @@ impl Checker<'_> {
     }
 
     fn may_go_deeper(&mut self, asked: Span) -> bool {
-        let fine = self.path.len() < DEFINITION_DEPTH_MAX;
+        let fine = self.path.len() < DEFINITIONS_MAX;
         if !fine {
             self.too_deep(asked);
         }
@@ -258,7 +310,7 @@ impl Checker<'_> {
             Diagnostic::error(
                 codes::TOO_DEEP,
                 span,
-                format!("more than {DEFINITION_DEPTH_MAX} definitions build on each other"),
+                format!("more than {DEFINITIONS_MAX} definitions build on each other"),
                 "the chain is too long here",
             )
             .help("define some of them directly from the fields"),
@@ -305,7 +357,7 @@ impl Checker<'_> {
     fn end(&mut self) -> usize {
         let span = self.path.pop().map(|(_, span)| span);
         let depth = self.depth_below.pop().unwrap_or(0) + 1;
-        if let (true, Some(span)) = (depth == DEFINITION_DEPTH_MAX + 1, span) {
+        if let (true, Some(span)) = (depth == DEFINITIONS_MAX + 1, span) {
             self.too_deep(span);
         }
         depth
@@ -350,6 +402,10 @@ impl Checker<'_> {
             ty => ty,
         };
         let depth = self.end();
+        let (value, ty) = match depth > DEFINITIONS_MAX {
+            true => (self.poison(declared.value.span), Ty::Error),
+            false => (value, ty),
+        };
         self.attributes[index] = Progress::Done(depth);
         let doc = modules.item(item).1.doc.clone();
         self.done_attributes.insert(id, Attribute { name: declared.name.clone(), doc, value, ty, item });
@@ -421,6 +477,10 @@ impl Checker<'_> {
             _ => self.bool(span, Kind::And(clauses.clone())),
         };
         let depth = self.end();
+        let (clauses, condition) = match depth > DEFINITIONS_MAX || self.ty(condition) == &Ty::Error {
+            true => (vec![self.poison(span)], self.poison(span)),
+            false => (clauses, condition),
+        };
         self.segments[index] = Progress::Done(depth);
         let title = declared.title.as_ref().map(|t| t.value.clone());
         let doc = modules.item(item).1.doc.clone();

@@ -1,20 +1,25 @@
 //! The finished program: what each declaration is, with its clauses as written, so that explanations need no source.
 
+use std::collections::HashSet;
+
 use seg_grammar::Span;
 use seg_ir::Program;
 use seg_ir::node::Scope;
 use seg_ir::program::{self, Clause, ClauseKind, Place, Want};
 
 use crate::english;
-use crate::hir::{Expect, ExprId, Hir, ItemRef, Kind};
+use crate::hir::{Expect, ExprId, Hir, ItemRef, Kind, Segment, SegmentId};
+use crate::limits::{REPEATED_CLAUSES_MAX, REPEATED_LEVELS_MAX};
 use crate::lower::Lowered;
-use crate::missing::{Findings, fold_space};
+use crate::missing::fold_space;
 use crate::modules::Modules;
 use crate::schema::Schemas;
+use crate::work::Work;
 
-pub fn program(modules: &Modules, schemas: &Schemas, hir: &Hir, lowered: Lowered, findings: &Findings) -> Program {
+pub fn program(modules: &Modules, schemas: &Schemas, hir: &Hir, lowered: Lowered, work: &mut Work) -> Program {
     let builder = Builder { modules, hir, lowered: &lowered };
-    let attributes = hir
+    let reader = english::Reader::new(hir, schemas, &lowered);
+    let attributes: Vec<program::Attribute> = hir
         .attributes
         .iter()
         .zip(&lowered.attributes)
@@ -25,30 +30,23 @@ pub fn program(modules: &Modules, schemas: &Schemas, hir: &Hir, lowered: Lowered
             doc: attribute.doc.clone(),
             place: builder.place(attribute.name.span),
             own: builder.own(attribute.item),
-            clause: builder.clause(attribute.value),
-            reading: english::attribute(hir, schemas, &lowered, attribute),
+            clause: Repeated::default().clause(&builder, attribute.value),
+            reading: english::attribute(&reader, attribute),
         })
         .collect();
-    let segments = hir
+    let segments: Vec<program::Segment> = hir
         .segments
         .iter()
         .zip(&lowered.segments)
-        .enumerate()
-        .map(|(n, (segment, node))| program::Segment {
+        .map(|(segment, node)| program::Segment {
             name: segment.name.text.clone(),
             title: segment.title.clone(),
             node: *node,
             doc: segment.doc.clone(),
             place: builder.place(segment.name.span),
             own: builder.own(segment.item),
-            clause: builder.segment(segment.name.span, &segment.clauses, segment.condition),
-            reading: english::segment(
-                hir,
-                schemas,
-                &lowered,
-                segment,
-                findings.needs.get(n).cloned().unwrap_or_default(),
-            ),
+            clause: Repeated::default().segment(&builder, segment),
+            reading: english::segment(&reader, segment),
         })
         .collect();
     let tests = hir
@@ -63,6 +61,10 @@ pub fn program(modules: &Modules, schemas: &Schemas, hir: &Hir, lowered: Lowered
         })
         .collect();
     let places = builder.places();
+    let explained = attributes.iter().map(|a| (&a.clause, &a.reading));
+    for (clause, reading) in explained.chain(segments.iter().map(|s| (&s.clause, &s.reading))) {
+        work.explained += (clauses_of(clause) + reading.pieces.len()) as u64;
+    }
     Program {
         name: schemas.name.clone(),
         schema: schemas.schema.clone(),
@@ -77,6 +79,16 @@ pub fn program(modules: &Modules, schemas: &Schemas, hir: &Hir, lowered: Lowered
     }
 }
 
+fn clauses_of(clause: &Clause) -> usize {
+    let mut open = vec![clause];
+    let mut count = 0;
+    while let Some(clause) = open.pop() {
+        count += 1 + clause.operands.len();
+        open.extend(&clause.parts);
+    }
+    count
+}
+
 struct Builder<'a> {
     modules: &'a Modules,
     hir: &'a Hir,
@@ -86,7 +98,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn place(&self, span: Span) -> Place {
         let file = self.modules.map.file(span.file);
-        Place { path: file.path.to_string(), line: file.line_column(span.start).0 as u32 }
+        Place { path: file.path.to_string(), line: file.line(span.start) as u32 }
     }
 
     fn own(&self, item: ItemRef) -> bool {
@@ -111,46 +123,6 @@ impl Builder<'_> {
         places
     }
 
-    fn segment(&self, name: Span, clauses: &[ExprId], condition: ExprId) -> Clause {
-        if let [one] = clauses {
-            return self.clause(*one);
-        }
-        let parts = clauses.iter().map(|c| self.clause(*c)).collect();
-        Clause {
-            text: self.text(name),
-            place: self.place(name),
-            node: self.lowered.node(condition),
-            kind: ClauseKind::All,
-            parts,
-            operands: Vec::new(),
-        }
-    }
-
-    fn clause(&self, id: ExprId) -> Clause {
-        let expr = self.hir.expr(id);
-        let (kind, parts) = match &expr.kind {
-            Kind::And(parts) => (ClauseKind::All, parts.iter().map(|p| self.clause(*p)).collect()),
-            Kind::Or(parts) => (ClauseKind::AnyOf, parts.iter().map(|p| self.clause(*p)).collect()),
-            Kind::Not(inner) => (ClauseKind::Not, vec![self.clause(*inner)]),
-            Kind::Segment(segment) => {
-                let used = self.hir.segment(*segment);
-                let inner = self.segment(used.name.span, &used.clauses, used.condition);
-                (ClauseKind::All, vec![inner])
-            }
-            Kind::Choose { arms, .. } => {
-                (ClauseKind::Choice, arms.iter().map(|(when, _)| self.clause(*when)).collect())
-            }
-            Kind::Is { value, .. } if self.is_logical(*value) => (ClauseKind::Leaf, vec![self.clause(*value)]),
-            _ => (ClauseKind::Leaf, Vec::new()),
-        };
-        let mut operands = Vec::new();
-        if kind == ClauseKind::Leaf && parts.is_empty() {
-            self.operands(id, true, &mut operands);
-        }
-        let node = self.lowered.node(id);
-        Clause { text: self.text(expr.span), place: self.place(expr.span), node, kind, parts, operands }
-    }
-
     fn is_logical(&self, id: ExprId) -> bool {
         matches!(
             self.hir.expr(id).kind,
@@ -159,7 +131,7 @@ impl Builder<'_> {
     }
 
     /// The values below a leaf that say why it is what it is: what is written by name, and folds.
-    fn operands(&self, id: ExprId, top: bool, out: &mut Vec<(String, seg_ir::NodeId)>) {
+    fn operands(&self, id: ExprId, top: bool, out: &mut Operands) {
         let expr = self.hir.expr(id);
         let node = self.lowered.node(id);
         if self.lowered.ir.node(node).scope > Scope::Customer {
@@ -167,13 +139,13 @@ impl Builder<'_> {
         }
         let mut push = |builder: &Self| {
             let text = builder.text(expr.span);
-            if !out.iter().any(|(t, _)| *t == text) {
-                out.push((text, node));
+            if out.seen.insert(text.clone()) {
+                out.list.push((text, node));
             }
         };
         match &expr.kind {
             Kind::Decide { .. } if top => {
-                for inner in children(&expr.kind) {
+                for inner in expr.kind.children() {
                     self.operands(inner, false, out);
                 }
             }
@@ -185,7 +157,7 @@ impl Builder<'_> {
             Kind::Aggregate(_) | Kind::Part(..) | Kind::Segment(_) if !top => push(self),
             Kind::Aggregate(_) | Kind::Constant(_) | Kind::Error | Kind::AsOf | Kind::Segment(_) => {}
             _ => {
-                for inner in children(&expr.kind) {
+                for inner in expr.kind.children() {
                     self.operands(inner, false, out);
                 }
             }
@@ -193,57 +165,81 @@ impl Builder<'_> {
     }
 
     fn expect(&self, expect: &Expect) -> program::Expect {
-        let mut operands = Vec::new();
+        let mut operands = Operands::default();
         self.operands(expect.condition, true, &mut operands);
         program::Expect {
             text: self.text(expect.span),
             place: self.place(expect.span),
             node: self.lowered.node(expect.condition),
             want: if expect.not_in { Want::NotTrue } else { Want::True },
-            operands,
+            operands: operands.list,
         }
     }
 }
 
-/// The expressions right below one.
-pub fn children(kind: &Kind) -> Vec<ExprId> {
-    match kind {
-        Kind::Error | Kind::Constant(_) | Kind::AsOf | Kind::Field { .. } | Kind::Attribute(_) | Kind::Segment(_) => {
-            vec![]
+/// The values that a leaf looks at, each once.
+#[derive(Default)]
+struct Operands {
+    list: Vec<(String, seg_ir::NodeId)>,
+    seen: HashSet<String>,
+}
+
+/// The clauses of one definition. Those of the segments that it uses are repeated among them, each segment's once and not
+/// without end; beyond that, a segment is told by its name.
+#[derive(Default)]
+struct Repeated {
+    segments: HashSet<SegmentId>,
+    clauses: usize,
+    levels: usize,
+}
+
+impl Repeated {
+    fn segment(&mut self, builder: &Builder, segment: &Segment) -> Clause {
+        if let [one] = segment.clauses.as_slice() {
+            return self.clause(builder, *one);
         }
-        Kind::Lookup { pointer: a, .. }
-        | Kind::Not(a)
-        | Kind::Is { value: a, .. }
-        | Kind::Matches { value: a, .. }
-        | Kind::InSet { value: a, .. }
-        | Kind::ListCount(a)
-        | Kind::Negate(a)
-        | Kind::ToNumber(a)
-        | Kind::CivilDate(a)
-        | Kind::StartOfDay(a)
-        | Kind::StartOf(_, a)
-        | Kind::Part(_, a)
-        | Kind::Elapsed { of: a, .. }
-        | Kind::NextAnniversary(a) => vec![*a],
-        Kind::Else(a, b)
-        | Kind::Compare { left: a, right: b, .. }
-        | Kind::TextTest { value: a, with: b, .. }
-        | Kind::Arithmetic { left: a, right: b, .. }
-        | Kind::PercentOf(a, b)
-        | Kind::Shift { value: a, by: b, .. } => vec![*a, *b],
-        Kind::And(parts) | Kind::Or(parts) => parts.clone(),
-        Kind::ListTest { list, items, .. } => [*list].into_iter().chain(items.iter().copied()).collect(),
-        Kind::Between { value, low, high } => vec![*value, *low, *high],
-        Kind::InWindow { value, window, .. } | Kind::AnniversaryIn { date: value, window, .. } => {
-            [Some(*value), window.low.map(|b| b.0), window.high.map(|b| b.0)].into_iter().flatten().collect()
+        let name = segment.name.span;
+        let parts = segment.clauses.iter().map(|c| self.clause(builder, *c)).collect();
+        Clause {
+            text: builder.text(name),
+            place: builder.place(name),
+            node: builder.lowered.node(segment.condition),
+            kind: ClauseKind::All,
+            parts,
+            operands: Vec::new(),
         }
-        Kind::Choose { arms, otherwise } => arms.iter().flat_map(|(c, v)| [*c, *v]).chain(*otherwise).collect(),
-        Kind::Match { subject, arms } => [*subject].into_iter().chain(arms.iter().map(|a| a.value)).collect(),
-        Kind::Decide { arguments, .. } | Kind::Call { arguments, .. } => arguments.clone(),
-        Kind::Aggregate(aggregate) => {
-            let bounds = aggregate.window.iter().flat_map(|w| [w.low, w.high]).flatten().map(|(at, _)| at);
-            let then = aggregate.then_no.iter().flat_map(|t| [Some(t.from), Some(t.until), t.filter]).flatten();
-            bounds.chain(aggregate.filter).chain(aggregate.value).chain(then).collect()
+    }
+
+    fn clause(&mut self, builder: &Builder, id: ExprId) -> Clause {
+        let expr = builder.hir.expr(id);
+        if !self.segments.is_empty() {
+            self.clauses += 1;
         }
+        self.levels += 1;
+        let mut all = |parts: &[ExprId]| -> Vec<Clause> { parts.iter().map(|p| self.clause(builder, *p)).collect() };
+        let (kind, parts) = match &expr.kind {
+            Kind::And(parts) => (ClauseKind::All, all(parts)),
+            Kind::Or(parts) => (ClauseKind::AnyOf, all(parts)),
+            Kind::Not(inner) => (ClauseKind::Not, all(&[*inner])),
+            Kind::Choose { arms, .. } => {
+                (ClauseKind::Choice, arms.iter().map(|(when, _)| self.clause(builder, *when)).collect())
+            }
+            Kind::Is { value, .. } if builder.is_logical(*value) => (ClauseKind::Leaf, all(&[*value])),
+            Kind::Segment(used) if self.may_repeat(*used) => {
+                (ClauseKind::All, vec![self.segment(builder, builder.hir.segment(*used))])
+            }
+            _ => (ClauseKind::Leaf, Vec::new()),
+        };
+        self.levels -= 1;
+        let mut operands = Operands::default();
+        if kind == ClauseKind::Leaf && parts.is_empty() {
+            builder.operands(id, true, &mut operands);
+        }
+        let (text, place) = (builder.text(expr.span), builder.place(expr.span));
+        Clause { text, place, node: builder.lowered.node(id), kind, parts, operands: operands.list }
+    }
+
+    fn may_repeat(&mut self, segment: SegmentId) -> bool {
+        self.levels <= REPEATED_LEVELS_MAX && self.clauses < REPEATED_CLAUSES_MAX && self.segments.insert(segment)
     }
 }

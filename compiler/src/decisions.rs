@@ -1,58 +1,101 @@
 //! Proofs about decision tables: every case has a row, every row has a case, and where `unique` is asked no two overlap.
-//! Each column's domain falls into classes that no cell tells apart; the proof goes over combinations of classes.
+//! Each column's domain falls into classes that no cell tells apart; the proof goes over combinations of classes, as far as
+//! the rows that are left tell them apart, and gives up after a number of steps.
 
-use std::collections::HashSet;
+use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use seg_grammar::{Diagnostic, SourceMap, codes};
 use seg_ir::node::Comparison;
 use seg_ir::schema::Schema;
 use seg_ir::value::{Const, Reason};
-use seg_ir::{Type, operation};
+use seg_ir::Type;
 
+use crate::limits::TABLE_STEPS_MAX;
 use crate::hir::{Cell, Decision, Hir, Optional, Parameter};
 use crate::missing::Findings;
 
-/// Combinations looked at before a table is refused as too large to prove.
-const STEPS_MAX: u64 = 2_000_000;
-
-pub fn check(hir: &Hir, findings: &Findings, schema: &Schema, map: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+pub fn check(
+    hir: &Hir,
+    findings: &Findings,
+    schema: &Schema,
+    map: &SourceMap,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> u64 {
+    let mut steps = 0_u64;
     for decision in &hir.decisions {
         let broken = decision.rows.iter().any(|r| r.cells.contains(&Cell::Error));
         if decision.rows.is_empty() || broken {
             continue;
         }
         let mut proof = Proof::new(decision, findings, schema);
+        proof.explore(0, &(0..decision.rows.len() as u32).collect::<Vec<_>>(), &mut Vec::new());
         proof.gap(map, diagnostics);
-        proof.dead_rows(map, diagnostics);
+        if proof.steps <= TABLE_STEPS_MAX {
+            proof.dead_rows(map, diagnostics);
+        }
         if decision.unique.is_some() {
             proof.overlaps(diagnostics);
         }
-        if proof.steps > STEPS_MAX {
-            diagnostics.push(
-                Diagnostic::error(
-                    codes::TABLE_TOO_LARGE,
-                    decision.name.span,
-                    format!("`{}` has too many combinations of cases to be proved complete", decision.name.text),
-                    "this table is too large",
-                )
-                .help("split it into two tables, one using the other's result"),
-            );
+        if proof.steps > TABLE_STEPS_MAX {
+            diagnostics.push(not_proven(decision));
         }
+        steps = steps.saturating_add(proof.steps);
+    }
+    steps
+}
+
+fn not_proven(decision: &Decision) -> Diagnostic {
+    Diagnostic::error(
+        codes::TABLE_TOO_LARGE,
+        decision.name.span,
+        format!("`{}` has too many combinations of cases to be proved complete", decision.name.text),
+        "not proven: this table is too large",
+    )
+    .help("split it into two tables, one using the other's result")
+}
+
+/// The values of a column that every cell treats alike, by one of them.
+struct Column {
+    witnesses: Vec<Const>,
+    /// By row: the classes that its cell matches.
+    covers: Vec<Cover>,
+}
+
+/// The classes of a column that a cell matches.
+#[derive(PartialEq)]
+enum Cover {
+    All,
+    /// In ascending order.
+    Some(Vec<u32>),
+}
+
+impl Cover {
+    fn is_empty(&self) -> bool {
+        matches!(self, Cover::Some(classes) if classes.is_empty())
+    }
+
+    /// Whether two cells match one case.
+    fn meets(&self, other: &Cover) -> bool {
+        let (Cover::Some(a), Cover::Some(b)) = (self, other) else { return !self.is_empty() && !other.is_empty() };
+        let (small, large) = if a.len() < b.len() { (a, b) } else { (b, a) };
+        small.iter().any(|class| large.binary_search(class).is_ok())
     }
 }
-
-/// The values of a column that every cell treats alike: one of them, and the rows whose cell matches it.
-struct Class {
-    witness: Const,
-    rows: Rows,
-}
-
-type Rows = Vec<u64>;
 
 struct Proof<'a> {
     decision: &'a Decision,
     schema: &'a Schema,
-    columns: Vec<Vec<Class>>,
+    columns: Vec<Column>,
+    /// By row: the column from which on its cells match everything.
+    open_from: Vec<usize>,
+    /// By row: whether it is the first to match in some case.
+    alive: Vec<bool>,
+    /// A case that no row matches.
+    left_out: Option<Vec<Const>>,
+    /// Rows that remain at some column, and were looked at there.
+    seen: HashSet<(usize, Vec<u32>)>,
     steps: u64,
 }
 
@@ -62,27 +105,91 @@ impl<'a> Proof<'a> {
             Optional::Stated(optional) => optional,
             Optional::AsAttribute(id) => findings.is_optional(id),
         };
-        let columns =
-            decision.parameters.iter().enumerate().map(|(n, p)| classes(decision, n, p, optional(p), schema)).collect();
-        Proof { decision, schema, columns, steps: 0 }
-    }
-
-    fn all_rows(&self, upto: usize) -> Rows {
-        let mut rows = vec![0_u64; self.decision.rows.len().div_ceil(64)];
-        for n in 0..upto {
-            rows[n / 64] |= 1 << (n % 64);
+        let mut steps = 0;
+        let mut columns = Vec::new();
+        for (n, parameter) in decision.parameters.iter().enumerate() {
+            columns.push(column(decision, n, parameter, optional(parameter), schema, &mut steps));
         }
-        rows
+        let open_from = |row: usize| {
+            let closed = columns.iter().rposition(|column| column.covers.get(row) != Some(&Cover::All));
+            closed.map_or(0, |column| column + 1)
+        };
+        let open_from = (0..decision.rows.len()).map(open_from).collect();
+        let alive = vec![false; decision.rows.len()];
+        Proof { decision, schema, columns, open_from, alive, left_out: None, seen: HashSet::new(), steps }
     }
 
-    fn gap(&mut self, map: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-        let all = self.all_rows(self.decision.rows.len());
-        let found = self.search(0, all, &mut HashSet::new(), &|rows| is_empty(rows), &|rows| is_empty(rows));
-        let Some(found) = found else { return };
+    /// Looks at every case of the columns from `at` on, for the rows that still match: which of them is the first, and
+    /// whether there is one. Cases that these rows treat alike are one.
+    fn explore(&mut self, at: usize, rows: &[u32], chosen: &mut Vec<Const>) {
+        self.steps += 1 + rows.len() as u64;
+        if self.steps > TABLE_STEPS_MAX {
+            return;
+        }
+        let open = rows.iter().position(|row| self.open_from.get(*row as usize).is_some_and(|from| *from <= at));
+        // A row that takes all that is left is the last of which anything is to be said.
+        let rows = open.and_then(|last| rows.get(..=last)).unwrap_or(rows);
+        let Some(first) = rows.first() else {
+            self.left_out.get_or_insert_with(|| {
+                let rest = self.columns.iter().skip(at).filter_map(|column| column.witnesses.first().cloned());
+                chosen.iter().cloned().chain(rest).collect()
+            });
+            return;
+        };
+        if open == Some(0) {
+            self.alive[*first as usize] = true;
+            return;
+        }
+        let settled = open.is_some() || self.left_out.is_some();
+        if settled && rows.iter().all(|row| self.alive[*row as usize]) {
+            return;
+        }
+        if !self.seen.insert((at, rows.to_vec())) {
+            return;
+        }
+        for (class, rest) in self.cases(at, rows) {
+            let Some(witness) = self.columns.get(at).and_then(|column| column.witnesses.get(class as usize)) else {
+                continue;
+            };
+            chosen.push(witness.clone());
+            self.explore(at + 1, &rest, chosen);
+            chosen.pop();
+        }
+    }
+
+    /// The classes of a column that the rows tell apart, each by its first, with the rows that match it.
+    fn cases(&mut self, at: usize, rows: &[u32]) -> Vec<(u32, Vec<u32>)> {
+        let Some(column) = self.columns.get(at) else { return Vec::new() };
+        let mut all: Vec<u32> = Vec::new();
+        let mut told_apart: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for row in rows {
+            match column.covers.get(*row as usize) {
+                Some(Cover::Some(classes)) => classes.iter().for_each(|class| {
+                    told_apart.entry(*class).or_default().push(*row);
+                    self.steps += 1;
+                }),
+                Some(Cover::All) | None => all.push(*row),
+            }
+        }
+        let rest = (0..column.witnesses.len() as u32).find(|class| !told_apart.contains_key(class));
+        let mut cases: Vec<(u32, Vec<u32>)> = Vec::new();
+        for (class, own) in told_apart {
+            let mut both: Vec<u32> = own.into_iter().chain(all.iter().copied()).collect();
+            self.steps += both.len() as u64;
+            both.sort_unstable();
+            cases.push((class, both));
+        }
+        cases.extend(rest.map(|class| (class, all)));
+        cases.sort_by_key(|(class, _)| *class);
+        cases
+    }
+
+    fn gap(&self, map: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(found) = &self.left_out else { return };
         let case: Vec<String> =
-            self.decision.parameters.iter().zip(&found).map(|(p, value)| self.show(p, value)).collect();
+            self.decision.parameters.iter().zip(found).map(|(p, value)| self.show(p, value)).collect();
         let cells: Vec<String> =
-            self.decision.parameters.iter().zip(&found).map(|(p, value)| self.as_cell(p, value)).collect();
+            self.decision.parameters.iter().zip(found).map(|(p, value)| self.as_cell(p, value)).collect();
         let diagnostic = Diagnostic::error(
             codes::TABLE_GAP,
             self.decision.name.span,
@@ -107,26 +214,14 @@ impl<'a> Proof<'a> {
     }
 
     /// A row that is never the first to match.
-    fn dead_rows(&mut self, map: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-        for n in 0..self.decision.rows.len() {
-            let upto = self.all_rows(n + 1);
-            let alive = self.search(
-                0,
-                upto,
-                &mut HashSet::new(),
-                &|rows| first(rows) == Some(n),
-                // Once it is out of the rows that still match, nothing brings it back; once it is alone, it is the first.
-                &|rows| first(rows) == Some(n),
-            );
-            if alive.is_some() || self.steps > STEPS_MAX {
-                continue;
-            }
+    fn dead_rows(&self, map: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+        for (n, _) in self.alive.iter().enumerate().filter(|(_, alive)| !**alive) {
             let Some(row) = self.decision.rows.get(n) else { continue };
             let inline = map.text(row.span).contains("||");
             let line = if inline { String::new() } else { format!(" (row {} of the file)", n + 1) };
-            let impossible = self.columns.iter().all(|column| column.iter().any(|c| has(&c.rows, n)));
+            let possible = self.columns.iter().all(|column| column.covers.get(n).is_some_and(|c| !c.is_empty()));
             let why =
-                if impossible { "the rows above it take all its cases" } else { "one of its cells matches nothing" };
+                if possible { "the rows above it take all its cases" } else { "one of its cells matches nothing" };
             let diagnostic = Diagnostic::error(
                 codes::DEAD_ROW,
                 row.span,
@@ -141,61 +236,55 @@ impl<'a> Proof<'a> {
         }
     }
 
+    /// The first row that a row above it meets, and the first of those. Only rows that share a class of the column with
+    /// most classes are held against each other.
     fn overlaps(&mut self, diagnostics: &mut Vec<Diagnostic>) {
-        for b in 1..self.decision.rows.len() {
-            for a in 0..b {
-                self.steps += 1;
-                let both = |class: &Class| has(&class.rows, a) && has(&class.rows, b);
-                if !self.columns.iter().all(|column| column.iter().any(both)) {
-                    continue;
+        let Some(column) = self.columns.iter().max_by_key(|column| column.witnesses.len()) else { return };
+        let mut above: Vec<Vec<usize>> = vec![Vec::new(); column.witnesses.len()];
+        let mut above_all: Vec<usize> = Vec::new();
+        for b in 0..self.decision.rows.len() {
+            let mut near = above_all.clone();
+            match column.covers.get(b) {
+                Some(Cover::Some(classes)) => {
+                    for class in classes {
+                        near.extend(above.get(*class as usize).into_iter().flatten());
+                    }
                 }
-                let (Some(first), Some(second)) = (self.decision.rows.get(a), self.decision.rows.get(b)) else {
-                    continue;
-                };
-                diagnostics.push(
-                    Diagnostic::error(
-                        codes::TABLE_OVERLAP,
-                        second.span,
-                        format!("two rows of `{}` match the same case", self.decision.name.text),
-                        format!("row {}", b + 1),
-                    )
-                    .label(first.span, format!("row {}", a + 1))
-                    .help("`unique` asks that at most one row matches; narrow one of the two"),
-                );
+                Some(Cover::All) | None => near = (0..b).collect(),
+            }
+            self.steps = self.steps.saturating_add((near.len() * self.columns.len()) as u64);
+            if self.steps > TABLE_STEPS_MAX {
                 return;
+            }
+            let meets = |a: &usize| {
+                self.columns.iter().all(|column| match (column.covers.get(*a), column.covers.get(b)) {
+                    (Some(one), Some(other)) => one.meets(other),
+                    _ => false,
+                })
+            };
+            if let Some(a) = near.into_iter().filter(meets).min() {
+                self.overlap(a, b, diagnostics);
+                return;
+            }
+            match column.covers.get(b) {
+                Some(Cover::Some(classes)) => classes.iter().for_each(|class| above[*class as usize].push(b)),
+                Some(Cover::All) | None => above_all.push(b),
             }
         }
     }
 
-    /// A combination of classes, column by column, for whose matching rows `wanted` holds; `sure` says that it will hold
-    /// whatever the remaining columns are.
-    fn search(
-        &mut self,
-        column: usize,
-        rows: Rows,
-        seen: &mut HashSet<(usize, Rows)>,
-        wanted: &dyn Fn(&Rows) -> bool,
-        sure: &dyn Fn(&Rows) -> bool,
-    ) -> Option<Vec<Const>> {
-        self.steps += 1;
-        if self.steps > STEPS_MAX || !seen.insert((column, rows.clone())) {
-            return None;
-        }
-        if column == self.columns.len() {
-            return wanted(&rows).then(Vec::new);
-        }
-        if is_empty(&rows) && !sure(&rows) {
-            return None;
-        }
-        let classes: Vec<(Const, Rows)> =
-            self.columns[column].iter().map(|c| (c.witness.clone(), intersect(&rows, &c.rows))).collect();
-        for (witness, rest) in classes {
-            if let Some(mut found) = self.search(column + 1, rest, seen, wanted, sure) {
-                found.insert(0, witness);
-                return Some(found);
-            }
-        }
-        None
+    fn overlap(&self, a: usize, b: usize, diagnostics: &mut Vec<Diagnostic>) {
+        let (Some(first), Some(second)) = (self.decision.rows.get(a), self.decision.rows.get(b)) else { return };
+        diagnostics.push(
+            Diagnostic::error(
+                codes::TABLE_OVERLAP,
+                second.span,
+                format!("two rows of `{}` match the same case", self.decision.name.text),
+                format!("row {}", b + 1),
+            )
+            .label(first.span, format!("row {}", a + 1))
+            .help("`unique` asks that at most one row matches; narrow one of the two"),
+        );
     }
 
     fn show(&self, parameter: &Parameter, value: &Const) -> String {
@@ -215,51 +304,91 @@ impl<'a> Proof<'a> {
     }
 }
 
-fn is_empty(rows: &Rows) -> bool {
-    rows.iter().all(|w| *w == 0)
-}
-
-fn has(rows: &Rows, n: usize) -> bool {
-    rows.get(n / 64).is_some_and(|w| w & (1 << (n % 64)) != 0)
-}
-
-fn first(rows: &Rows) -> Option<usize> {
-    rows.iter().enumerate().find(|(_, w)| **w != 0).map(|(n, w)| n * 64 + w.trailing_zeros() as usize)
-}
-
-fn intersect(a: &Rows, b: &Rows) -> Rows {
-    a.iter().zip(b).map(|(a, b)| a & b).collect()
-}
-
-/// The classes of a column, told apart by which rows match.
-fn classes(decision: &Decision, column: usize, parameter: &Parameter, optional: bool, schema: &Schema) -> Vec<Class> {
-    let mut seen: HashSet<Rows> = HashSet::new();
-    let mut classes = Vec::new();
-    for witness in witnesses(decision, column, parameter, optional, schema) {
-        let mut rows = vec![0_u64; decision.rows.len().div_ceil(64)];
-        for (n, row) in decision.rows.iter().enumerate() {
-            if row.cells.get(column).is_some_and(|cell| matches(cell, &witness)) {
-                rows[n / 64] |= 1 << (n % 64);
+/// The classes of a column, told apart by which rows match, in the order of their witnesses.
+fn column(
+    decision: &Decision,
+    at: usize,
+    parameter: &Parameter,
+    optional: bool,
+    schema: &Schema,
+    steps: &mut u64,
+) -> Column {
+    let witnesses = witnesses(decision, at, parameter, optional, schema);
+    let mut sorted: Vec<usize> = (0..witnesses.len()).filter(|n| !witnesses[*n].is_missing()).collect();
+    sorted.sort_by(|a, b| order(&witnesses[*a], &witnesses[*b]));
+    let missing = witnesses.iter().position(Const::is_missing);
+    // By witness: the rows whose cell it matches, but for those of `any`, which it does not tell apart.
+    let mut matched: Vec<Vec<u32>> = vec![Vec::new(); witnesses.len()];
+    for (n, row) in decision.rows.iter().enumerate() {
+        let Some(cell) = row.cells.get(at) else { continue };
+        if *cell == Cell::Any {
+            continue;
+        }
+        let known = ranges(cell, &sorted, &witnesses);
+        let missing = missing.filter(|_| *cell == Cell::Missing);
+        for witness in known.into_iter().flatten().filter_map(|n| sorted.get(n).copied()).chain(missing) {
+            *steps += 1;
+            if matched[witness].last() != Some(&(n as u32)) {
+                matched[witness].push(n as u32);
             }
         }
-        if seen.insert(rows.clone()) {
-            classes.push(Class { witness, rows });
+        if *steps > TABLE_STEPS_MAX {
+            break;
         }
     }
-    classes
+    let mut classes: HashMap<(bool, Vec<u32>), u32> = HashMap::new();
+    let mut column = Column { witnesses: Vec::new(), covers: Vec::new() };
+    let mut covers: Vec<Vec<u32>> = vec![Vec::new(); decision.rows.len()];
+    let mut known = Vec::new();
+    for (witness, rows) in witnesses.into_iter().zip(matched) {
+        let is_known = !witness.is_missing();
+        let class = column.witnesses.len() as u32;
+        if let Entry::Vacant(entry) = classes.entry((is_known, rows)) {
+            entry.key().1.iter().for_each(|row| covers[*row as usize].push(class));
+            entry.insert(class);
+            column.witnesses.push(witness);
+            known.extend(is_known.then_some(class));
+        }
+    }
+    let is_any = |row: usize| decision.rows.get(row).and_then(|r| r.cells.get(at)) == Some(&Cell::Any);
+    for (row, classes) in covers.into_iter().enumerate() {
+        let classes = if is_any(row) { known.clone() } else { classes };
+        let cover = if classes.len() == column.witnesses.len() { Cover::All } else { Cover::Some(classes) };
+        *steps += if is_any(row) && cover != Cover::All { known.len() as u64 } else { 0 };
+        column.covers.push(cover);
+        if *steps > TABLE_STEPS_MAX {
+            break;
+        }
+    }
+    column
 }
 
-fn matches(cell: &Cell, value: &Const) -> bool {
-    if value.is_missing() {
-        return *cell == Cell::Missing;
-    }
-    let compare = |op, limit: &Const| operation::compare(op, &value.value(), &limit.value()).as_bool() == Some(true);
+/// The sorted known witnesses that a cell matches, as ranges.
+fn ranges(cell: &Cell, sorted: &[usize], witnesses: &[Const]) -> Vec<std::ops::Range<usize>> {
+    let from = |limit: &Const| sorted.partition_point(|n| order(&witnesses[*n], limit).is_lt());
+    let behind = |limit: &Const| sorted.partition_point(|n| order(&witnesses[*n], limit).is_le());
+    let all = sorted.len();
     match cell {
-        Cell::Any => true,
-        Cell::Missing | Cell::Error => false,
-        Cell::Compare(op, limit) => compare(*op, limit),
-        Cell::Between(low, high) => compare(Comparison::GreaterEqual, low) && compare(Comparison::LessEqual, high),
-        Cell::OneOf(values) => values.iter().any(|v| compare(Comparison::Equal, v)),
+        Cell::Any => vec![0..all],
+        Cell::Missing | Cell::Error => Vec::new(),
+        Cell::Compare(op, limit) => match op {
+            Comparison::Equal => vec![from(limit)..behind(limit)],
+            Comparison::NotEqual => vec![0..from(limit), behind(limit)..all],
+            Comparison::Less => vec![0..from(limit)],
+            Comparison::LessEqual => vec![0..behind(limit)],
+            Comparison::Greater => vec![behind(limit)..all],
+            Comparison::GreaterEqual => vec![from(limit)..all],
+        },
+        Cell::Between(low, high) => vec![from(low)..behind(high)],
+        Cell::OneOf(values) => values.iter().map(|value| from(value)..behind(value)).collect(),
+    }
+}
+
+/// The order of values of one type.
+fn order(a: &Const, b: &Const) -> Ordering {
+    match (a, b) {
+        (Const::Number(a), Const::Number(b)) => f64::from_bits(*a).total_cmp(&f64::from_bits(*b)),
+        _ => a.cmp(b),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Collects what a playbook declares: names to ids, duplicates refused. Knows no types.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use seg_grammar::ast::{Ident, ItemKind};
 use seg_grammar::{Diagnostic, Span, codes};
@@ -37,7 +37,7 @@ pub struct Names {
     pub table_items: Vec<ItemRef>,
     pub playbook: Option<ItemRef>,
     /// Names of attributes, fields and tables that could not be read.
-    pub broken: Vec<String>,
+    pub broken: HashSet<String>,
     /// Whether the profile could not be read, so that any name may be one of its fields.
     pub profile_is_broken: bool,
 }
@@ -151,11 +151,11 @@ impl Names {
     fn broken(&mut self, name: Option<&Ident>) {
         let Some(name) = name else { return };
         self.globals.entry(name.text.clone()).or_insert((Global::Broken, name.span));
-        self.broken.push(name.text.clone());
+        self.broken.insert(name.text.clone());
     }
 
     pub fn is_broken(&self, name: &str) -> bool {
-        self.broken.iter().any(|b| b == name)
+        self.broken.contains(name)
     }
 }
 

@@ -1,8 +1,6 @@
 //! The typed tree read back in plain English: one sentence that says who is in, with gaps for the real dates of its
 //! windows, and one that says who is left out because something is not known. Reads names, not what stands behind them.
 
-use std::collections::BTreeSet;
-
 use seg_grammar::ast;
 use seg_ir::node::Scope;
 use seg_ir::program::Sentence;
@@ -32,8 +30,7 @@ use clause::{PEOPLE, Pronouns, THINGS};
 use text::say;
 
 /// A segment: who is in, and who is left out because it is not known.
-pub fn segment(hir: &Hir, schemas: &Schemas, lowered: &Lowered, segment: &Segment, needs: Vec<String>) -> Sentence {
-    let reader = Reader { hir, schemas, lowered };
+pub fn segment(reader: &Reader, segment: &Segment) -> Sentence {
     let view = View::customer();
     let kept = segment.clauses.len() - segment.excepts;
     let (whens, excepts) = segment.clauses.split_at(kept);
@@ -56,21 +53,18 @@ pub fn segment(hir: &Hir, schemas: &Schemas, lowered: &Lowered, segment: &Segmen
     }
     out.push(".");
     let unknown = reader.unknown(&segment.clauses);
-    out.push(unknown.left_out(&reader));
+    out.push(unknown.left_out(reader));
     for except in excepts.iter().filter_map(|id| reader.keeps_unknown(*id)) {
-        out.push(reader.unknown(&[except]).stays_in(&reader));
+        out.push(reader.unknown(&[except]).stays_in(reader));
     }
-    let fields = unknown.field_names();
-    let needs = needs.into_iter().filter(|name| fields.contains(name.as_str())).collect();
-    Sentence { pieces: out.into_pieces(), needs }
+    Sentence { pieces: out.into_pieces(), needs: unknown.needs() }
 }
 
 /// An attribute: what it is, and for whom it is missing.
-pub fn attribute(hir: &Hir, schemas: &Schemas, lowered: &Lowered, attribute: &Attribute) -> Sentence {
-    let reader = Reader { hir, schemas, lowered };
+pub fn attribute(reader: &Reader, attribute: &Attribute) -> Sentence {
     let view = View::customer();
     let name = &attribute.name.text;
-    let mut out = match &hir.expr(attribute.value).kind {
+    let mut out = match &reader.expr(attribute.value).kind {
         Kind::Choose { arms, otherwise } => {
             say![name, " is ", reader.chosen(&view, arms, *otherwise)]
         }
@@ -91,9 +85,8 @@ pub fn attribute(hir: &Hir, schemas: &Schemas, lowered: &Lowered, attribute: &At
     };
     out.push(".");
     let unknown = reader.unknown(&[attribute.value]);
-    out.push(unknown.missing_for(&reader));
-    let needs = unknown.field_names().into_iter().map(String::from).collect::<BTreeSet<_>>();
-    Sentence { pieces: out.into_pieces(), needs: needs.into_iter().collect() }
+    out.push(unknown.missing_for(reader));
+    Sentence { pieces: out.into_pieces(), needs: unknown.needs() }
 }
 
 /// From where an expression is read: what "their" means.
@@ -110,13 +103,17 @@ impl View {
     }
 }
 
-struct Reader<'a> {
+pub struct Reader<'a> {
     hir: &'a Hir,
     schemas: &'a Schemas,
     lowered: &'a Lowered,
 }
 
 impl<'a> Reader<'a> {
+    pub fn new(hir: &'a Hir, schemas: &'a Schemas, lowered: &'a Lowered) -> Reader<'a> {
+        Reader { hir, schemas, lowered }
+    }
+
     fn expr(&self, id: ExprId) -> &'a Expr {
         self.hir.expr(id)
     }

@@ -25,6 +25,8 @@ pub struct DecisionId(pub u32);
 #[derive(Debug, Default)]
 pub struct Hir {
     pub exprs: Vec<Expr>,
+    /// By expression: how many hang from one another below it, through names.
+    pub depths: Vec<u32>,
     pub attributes: Vec<Attribute>,
     pub segments: Vec<Segment>,
     pub decisions: Vec<Decision>,
@@ -197,7 +199,7 @@ pub struct MatchArm {
     pub span: Span,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Pattern {
     Value(Const),
     /// The members that no other arm names.
@@ -341,9 +343,17 @@ impl Hir {
         &self.exprs[id.0 as usize]
     }
 
-    pub fn add(&mut self, span: Span, ty: Ty, kind: Kind) -> ExprId {
+    /// Adds an expression; `below` is the depth of the definition that it names, if it names one.
+    pub fn add(&mut self, span: Span, ty: Ty, kind: Kind, below: u32) -> ExprId {
+        let mut depth = below;
+        kind.each_child(|id| depth = depth.max(self.depth(id)));
         self.exprs.push(Expr { span, ty, kind });
+        self.depths.push(depth + 1);
         ExprId(self.exprs.len() as u32 - 1)
+    }
+
+    pub fn depth(&self, id: ExprId) -> u32 {
+        self.depths.get(id.0 as usize).copied().unwrap_or(0)
     }
 
     pub fn attribute(&self, id: AttributeId) -> &Attribute {
@@ -356,5 +366,75 @@ impl Hir {
 
     pub fn decision(&self, id: DecisionId) -> &Decision {
         &self.decisions[id.0 as usize]
+    }
+}
+
+impl Kind {
+    /// Calls `visit` with every expression right below.
+    pub fn each_child(&self, mut visit: impl FnMut(ExprId)) {
+        match self {
+            Kind::Error
+            | Kind::Constant(_)
+            | Kind::AsOf
+            | Kind::Field { .. }
+            | Kind::Attribute(_)
+            | Kind::Segment(_) => {}
+            Kind::Lookup { pointer: a, .. }
+            | Kind::Not(a)
+            | Kind::Is { value: a, .. }
+            | Kind::Matches { value: a, .. }
+            | Kind::InSet { value: a, .. }
+            | Kind::ListCount(a)
+            | Kind::Negate(a)
+            | Kind::ToNumber(a)
+            | Kind::CivilDate(a)
+            | Kind::StartOfDay(a)
+            | Kind::StartOf(_, a)
+            | Kind::Part(_, a)
+            | Kind::Elapsed { of: a, .. }
+            | Kind::NextAnniversary(a) => visit(*a),
+            Kind::Else(a, b)
+            | Kind::Compare { left: a, right: b, .. }
+            | Kind::TextTest { value: a, with: b, .. }
+            | Kind::Arithmetic { left: a, right: b, .. }
+            | Kind::PercentOf(a, b)
+            | Kind::Shift { value: a, by: b, .. } => [*a, *b].into_iter().for_each(visit),
+            Kind::And(parts) | Kind::Or(parts) => parts.iter().copied().for_each(visit),
+            Kind::ListTest { list, items, .. } => [*list].iter().chain(items).copied().for_each(visit),
+            Kind::Between { value, low, high } => [*value, *low, *high].into_iter().for_each(visit),
+            Kind::InWindow { value, window, .. } | Kind::AnniversaryIn { date: value, window, .. } => {
+                visit(*value);
+                window.bounds().for_each(visit);
+            }
+            Kind::Choose { arms, otherwise } => {
+                arms.iter().flat_map(|(when, value)| [*when, *value]).chain(*otherwise).for_each(visit);
+            }
+            Kind::Match { subject, arms } => {
+                visit(*subject);
+                arms.iter().map(|arm| arm.value).for_each(visit);
+            }
+            Kind::Decide { arguments, .. } | Kind::Call { arguments, .. } => {
+                arguments.iter().copied().for_each(visit);
+            }
+            Kind::Aggregate(aggregate) => {
+                aggregate.window.iter().flat_map(Window::bounds).for_each(&mut visit);
+                aggregate.filter.into_iter().chain(aggregate.value).for_each(&mut visit);
+                let then = aggregate.then_no.iter().flat_map(|t| [Some(t.from), Some(t.until), t.filter]);
+                then.flatten().for_each(visit);
+            }
+        }
+    }
+
+    /// The expressions right below.
+    pub fn children(&self) -> Vec<ExprId> {
+        let mut children = Vec::new();
+        self.each_child(|id| children.push(id));
+        children
+    }
+}
+
+impl Window {
+    pub fn bounds(&self) -> impl Iterator<Item = ExprId> {
+        [self.low, self.high].into_iter().flatten().map(|(at, _)| at)
     }
 }

@@ -9,7 +9,6 @@ use seg_ir::Const;
 use seg_ir::interpret::{Context, run_constant};
 use seg_ir::node::Scope;
 
-use crate::clauses::children;
 use crate::config::{Config, Level};
 use crate::declare::Names;
 use crate::hir::{Expr, ExprId, Hir, ItemRef, Ty};
@@ -63,13 +62,31 @@ pub struct Playbook<'a> {
     pub lowered: &'a Lowered,
     pub findings: &'a Findings,
     pub config: &'a Config,
+    /// The expressions of definitions and tests, in the order of the tree.
+    pub reached: Vec<ExprId>,
+}
+
+/// The expressions of definitions and tests, in the order of the tree.
+pub fn reached(hir: &Hir) -> Vec<ExprId> {
+    let mut waiting: Vec<ExprId> = hir.attributes.iter().map(|a| a.value).collect();
+    waiting.extend(hir.segments.iter().map(|s| s.condition));
+    waiting.extend(hir.decisions.iter().flat_map(|d| &d.rows).map(|row| row.result));
+    waiting.extend(hir.tests.iter().flat_map(|t| &t.expects).map(|e| e.condition));
+    let mut found = vec![false; hir.exprs.len()];
+    while let Some(id) = waiting.pop() {
+        if let Some(found) = found.get_mut(id.0 as usize).filter(|found| !**found) {
+            *found = true;
+            hir.expr(id).kind.each_child(|child| waiting.push(child));
+        }
+    }
+    (0..hir.exprs.len() as u32).map(ExprId).filter(|id| found.get(id.0 as usize) == Some(&true)).collect()
 }
 
 impl Playbook<'_> {
     /// Whether everything could be read, so that what is not found is not there.
     pub fn is_whole(&self) -> bool {
         let broken = self.modules.items().any(|(_, _, item)| matches!(item.kind, ItemKind::Broken(_)));
-        !broken && !self.expressions().iter().any(|(_, expr)| expr.ty == Ty::Error)
+        !broken && !self.expressions().any(|(_, expr)| expr.ty == Ty::Error)
     }
 
     /// The author's words, on one line.
@@ -79,19 +96,8 @@ impl Playbook<'_> {
 
     /// Every expression of a definition or a test, in the order of the tree. What checking tried and left aside is not
     /// among them.
-    pub fn expressions(&self) -> Vec<(ExprId, &Expr)> {
-        let hir = self.hir;
-        let mut waiting: Vec<ExprId> = hir.attributes.iter().map(|a| a.value).collect();
-        waiting.extend(hir.segments.iter().map(|s| s.condition));
-        waiting.extend(hir.decisions.iter().flat_map(|d| &d.rows).map(|row| row.result));
-        waiting.extend(hir.tests.iter().flat_map(|t| &t.expects).map(|e| e.condition));
-        let mut found = BTreeSet::new();
-        while let Some(id) = waiting.pop() {
-            if found.insert(id) {
-                waiting.extend(children(&hir.expr(id).kind));
-            }
-        }
-        found.into_iter().map(|id| (id, hir.expr(id))).collect()
+    pub fn expressions(&self) -> impl Iterator<Item = (ExprId, &Expr)> {
+        self.reached.iter().map(|id| (*id, self.hir.expr(*id)))
     }
 
     pub fn is_own(&self, item: ItemRef) -> bool {
@@ -139,15 +145,15 @@ pub fn run(playbook: &Playbook, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn is_own(playbook: &Playbook, span: Span) -> bool {
-    playbook.modules.list.iter().any(|m| m.own && m.file == span.file)
+    playbook.modules.of_file(span.file).is_some_and(|module| module.own)
 }
 
 /// Whether the declaration around a place allows the lint.
 fn is_allowed(playbook: &Playbook, name: &str, span: Span) -> bool {
-    playbook.modules.items().any(|(_, _, item)| {
-        let around = item.span.file == span.file && item.span.start <= span.start && span.end <= item.span.end;
-        around && item.allows.iter().any(|a| a.lint.text == name)
-    })
+    let Some(module) = playbook.modules.of_file(span.file) else { return false };
+    let behind = module.ast.items.partition_point(|item| item.span.start <= span.start);
+    let around = module.ast.items.get(..behind).and_then(|items| items.last());
+    around.is_some_and(|item| span.end <= item.span.end && item.allows.iter().any(|a| a.lint.text == name))
 }
 
 fn unknown_allows(playbook: &Playbook, diagnostics: &mut Vec<Diagnostic>) {

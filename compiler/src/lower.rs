@@ -3,9 +3,10 @@
 
 mod faults;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use seg_ir::interpret::{Context, run_constant};
+use seg_ir::limits::{FLAT_MAX, NODES_MAX, OPERANDS_MAX};
 use seg_ir::node::{AggregateKind, Arithmetic, Bound, Comparison, Op, Scope, TextTest, Window};
 use seg_ir::time::Unit;
 use seg_ir::value::{Const, Period, Reason};
@@ -15,12 +16,17 @@ use crate::hir::{Aggregate, AttributeId, Cell, Decision, ExprId, Hir, Kind, Patt
 use crate::schema::Schemas;
 
 /// The IR, and the node of each expression.
+#[derive(Default)]
 pub struct Lowered {
     pub ir: Ir,
     /// By expression. An expression that is never evaluated, or is in error, has the node of a missing constant.
     pub nodes: Vec<NodeId>,
     pub attributes: Vec<NodeId>,
     pub segments: Vec<NodeId>,
+    /// The operands of all nodes.
+    pub operands: usize,
+    /// Where the bounds on nodes and operands were met; what stands behind it has no meaning.
+    pub full_at: Option<ExprId>,
 }
 
 impl Lowered {
@@ -34,14 +40,15 @@ impl Lowered {
 pub fn lower(hir: &Hir, schemas: &Schemas, sound: bool) -> Lowered {
     let mut ir = Ir::default();
     let nothing = ir.add(Op::Constant(Const::Missing(Reason::NoBranch)), Type::Bool);
-    let mut lowering = Lowering { hir, schemas, ir, nodes: vec![None; hir.exprs.len()], nothing, sound };
+    let mut lowering = Lowering { hir, schemas, ir, nodes: vec![None; hir.exprs.len()], nothing, sound, operands: 0, full_at: None };
     let attributes = (0..hir.attributes.len()).map(|n| lowering.attribute(AttributeId(n as u32))).collect();
     let segments = (0..hir.segments.len()).map(|n| lowering.segment(SegmentId(n as u32))).collect();
     for n in 0..hir.exprs.len() {
         lowering.expr(ExprId(n as u32));
     }
     let nodes = lowering.nodes.iter().map(|n| n.unwrap_or(nothing)).collect();
-    Lowered { ir: lowering.ir, nodes, attributes, segments }
+    let (operands, full_at) = (lowering.operands, lowering.full_at);
+    Lowered { ir: lowering.ir, nodes, attributes, segments, operands, full_at }
 }
 
 struct Lowering<'a> {
@@ -51,6 +58,8 @@ struct Lowering<'a> {
     nodes: Vec<Option<NodeId>>,
     nothing: NodeId,
     sound: bool,
+    operands: usize,
+    full_at: Option<ExprId>,
 }
 
 impl Lowering<'_> {
@@ -68,6 +77,13 @@ impl Lowering<'_> {
         if let Some(node) = self.nodes[id.0 as usize] {
             return node;
         }
+        if self.full_at.is_some() {
+            return self.nothing;
+        }
+        if self.ir.len() > NODES_MAX || self.operands > OPERANDS_MAX {
+            self.full_at = Some(id);
+            return self.nothing;
+        }
         let expr = self.hir.expr(id);
         let node = match expr.ty.get() {
             Some(ty) => self.kind(&expr.kind, ty),
@@ -82,6 +98,7 @@ impl Lowering<'_> {
     }
 
     fn add(&mut self, op: Op, ty: &Type) -> NodeId {
+        op.for_each_operand(|_| self.operands += 1);
         let op = faults::planted(&mut self.ir, &self.schemas.schema, op, ty);
         let node = self.ir.add(op, ty.clone());
         self.folded(node)
@@ -138,19 +155,17 @@ impl Lowering<'_> {
         if negated { self.not(node) } else { node }
     }
 
-    /// A conjunction or disjunction, flattened, so that how it was parenthesised makes no other node.
+    /// A conjunction or disjunction, flattened, so that how it was parenthesised makes no other node. A long one within
+    /// another stays a node: what many definitions share is not written out in each.
     fn connective(&mut self, parts: Vec<NodeId>, and: bool) -> NodeId {
+        let mut seen = HashSet::new();
         let mut flat: Vec<NodeId> = Vec::new();
-        for part in parts {
-            let inner = match (&self.ir.node(part).op, and) {
-                (Op::And(inner), true) | (Op::Or(inner), false) => inner.clone(),
-                _ => vec![part],
+        for part in &parts {
+            let inner = match (&self.ir.node(*part).op, and) {
+                (Op::And(inner), true) | (Op::Or(inner), false) if inner.len() <= FLAT_MAX => inner.as_slice(),
+                _ => std::slice::from_ref(part),
             };
-            for id in inner {
-                if !flat.contains(&id) {
-                    flat.push(id);
-                }
-            }
+            flat.extend(inner.iter().copied().filter(|id| seen.insert(*id)));
         }
         match flat.as_slice() {
             [one] => *one,

@@ -7,17 +7,19 @@ use std::collections::HashMap;
 use seg_grammar::{Diagnostic, Severity, SourceMap, Span, codes};
 use seg_ir::Type;
 use seg_ir::node::{AggregateKind, Arithmetic, Comparison, Scope};
-use seg_ir::schema::{PROFILE, Schema};
+use seg_ir::schema::Schema;
 use seg_ir::value::Const;
 
 use crate::hir::{Aggregate, AttributeId, Cell, ExprId, Hir, Kind, Pattern, State};
+use crate::limits::{MISSING_STEPS_EACH, MISSING_STEPS_MIN};
 use crate::lower::Lowered;
 
 mod drops;
 mod facts;
 mod report;
 
-use facts::Facts;
+use drops::Drop;
+use facts::{Facts, Keys};
 
 /// What later passes want to know of this one.
 #[derive(Default)]
@@ -26,10 +28,10 @@ pub struct Findings {
     pub falls: Vec<(ExprId, ExprId)>,
     /// Presence tests and `else`s of what is never missing.
     pub always_known: Vec<ExprId>,
-    /// By segment: the fields whose absence can leave it unknown.
-    pub needs: Vec<Vec<String>>,
     /// By attribute: whether it can be missing.
     pub optional: Vec<bool>,
+    /// What it took to find out.
+    pub steps: u64,
 }
 
 impl Findings {
@@ -37,9 +39,6 @@ impl Findings {
         self.optional.get(id.0 as usize).copied().unwrap_or(true)
     }
 }
-
-/// Steps after which the analysis gives up on a playbook; a marketer's needs a few thousand.
-const STEPS_MAX: u64 = 5_000_000;
 
 pub fn check(
     hir: &Hir,
@@ -56,22 +55,27 @@ pub fn check(
     for segment in &hir.segments {
         analysis.check(segment.condition, &Facts::default(), &mut found);
     }
-    if analysis.steps > STEPS_MAX {
+    if analysis.is_over() {
         found.retain(|d| d.severity != Severity::Error);
         let span = hir.segments.first().map_or(Span::new(seg_grammar::FileId(0), 0, 0), |s| s.name.span);
         found.push(
-            Diagnostic::error(codes::TOO_DEEP, span, "the conditions nest too deep to be checked", "in this playbook")
+            Diagnostic::error(
+                codes::TOO_DEEP,
+                span,
+                "the conditions build on each other in too many ways to be checked",
+                "in this playbook",
+            )
                 .help("give the parts of long conditions names of their own"),
         );
     }
     diagnostics.extend(found);
-    analysis.findings.needs = hir.segments.iter().map(|s| analysis.needs_of(s.condition)).collect();
     analysis.findings.optional =
         hir.attributes.iter().map(|a| analysis.may_miss(a.value, &Facts::default()).is_some()).collect();
     analysis.findings.falls.sort();
     analysis.findings.falls.dedup();
     analysis.findings.always_known.sort();
     analysis.findings.always_known.dedup();
+    analysis.findings.steps = analysis.steps;
     analysis.findings
 }
 
@@ -91,8 +95,15 @@ struct Analysis<'a> {
     lowered: &'a Lowered,
     schema: &'a Schema,
     map: &'a SourceMap,
-    memo: HashMap<(ExprId, Facts), Option<Cause>>,
+    keys: Keys,
+    memo: HashMap<(ExprId, u32), Option<Cause>>,
+    dropped: HashMap<(ExprId, u32), Option<Drop>>,
+    /// What a definition says by being true, or false.
+    assumed: HashMap<(ExprId, bool), Facts>,
+    /// By place: the first fold there, and its filter.
+    folds: HashMap<Span, Option<ExprId>>,
     steps: u64,
+    steps_max: u64,
     /// Whether what is unknown at hand reaches an `is` that states what it means.
     stated: bool,
     findings: Findings,
@@ -100,25 +111,47 @@ struct Analysis<'a> {
 
 impl<'a> Analysis<'a> {
     fn new(hir: &'a Hir, lowered: &'a Lowered, schema: &'a Schema, map: &'a SourceMap) -> Analysis<'a> {
+        let mut folds = HashMap::new();
+        for expr in &hir.exprs {
+            if let Kind::Aggregate(aggregate) = &expr.kind {
+                folds.entry(expr.span).or_insert(aggregate.filter);
+            }
+        }
         Analysis {
             hir,
             lowered,
             schema,
             map,
+            keys: Keys::default(),
             memo: HashMap::new(),
+            dropped: HashMap::new(),
+            assumed: HashMap::new(),
+            folds,
             steps: 0,
+            steps_max: MISSING_STEPS_MIN + MISSING_STEPS_EACH * hir.exprs.len() as u64,
             stated: false,
             findings: Findings::default(),
         }
     }
 
+    /// Whether there is no more time for this playbook.
+    fn is_over(&self) -> bool {
+        self.steps > self.steps_max
+    }
+
+    fn key(&mut self, facts: &Facts) -> u32 {
+        let (key, steps) = self.keys.of(facts);
+        self.steps += steps;
+        key
+    }
+
     /// Why the expression can be missing (for a condition: unknown) where the facts hold.
     fn may_miss(&mut self, id: ExprId, facts: &Facts) -> Option<Cause> {
         self.steps += 1;
-        if self.steps > STEPS_MAX || facts.known.contains(&self.lowered.node(id)) {
+        if self.is_over() || facts.is_known(self.lowered.node(id)) {
             return None;
         }
-        let key = (id, facts.clone());
+        let key = (id, self.key(facts));
         if let Some(known) = self.memo.get(&key) {
             return known.clone();
         }
@@ -263,7 +296,7 @@ impl<'a> Analysis<'a> {
         let nonzero = match self.constant(divisor) {
             Some(Const::Int(v) | Const::Money(v) | Const::Percent(v) | Const::Span(v)) => v != 0,
             Some(Const::Number(bits)) => f64::from_bits(bits) != 0.0,
-            _ => facts.nonzero.contains(&self.lowered.node(divisor)),
+            _ => facts.is_nonzero(self.lowered.node(divisor)),
         };
         let text = self.path_text(divisor);
         (!nonzero).then(|| Cause { span, guard: None, when: format!("`{text}` is zero") })
@@ -340,6 +373,7 @@ impl<'a> Analysis<'a> {
     ) -> Option<Cause> {
         let hir = self.hir;
         let decision = hir.decision(decision);
+        self.steps += (decision.rows.len() * arguments.len()) as u64;
         for (n, argument) in arguments.iter().enumerate() {
             let says = decision.rows.iter().any(|row| row.cells.get(n) == Some(&Cell::Missing));
             if !says && let Some(cause) = self.may_miss(*argument, facts) {
@@ -417,7 +451,7 @@ impl<'a> Analysis<'a> {
     /// Walks an expression and tells every place where the unknown is negated or dropped unstated.
     fn check(&mut self, id: ExprId, facts: &Facts, found: &mut Vec<Diagnostic>) {
         self.steps += 1;
-        if self.steps > STEPS_MAX {
+        if self.is_over() {
             return;
         }
         let stated = self.stated;
@@ -652,28 +686,6 @@ impl<'a> Analysis<'a> {
         if aggregate.none {
             self.none_of_unknown(id, aggregate, &rows, found);
         }
-    }
-
-    /// The optional fields of the profile that a condition reads, through names.
-    fn needs_of(&self, id: ExprId) -> Vec<String> {
-        let ir = &self.lowered.ir;
-        let mut needs = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        let mut stack = vec![self.lowered.node(id)];
-        while let Some(node) = stack.pop() {
-            if !seen.insert(node) {
-                continue;
-            }
-            if let seg_ir::Op::Field { table, field, .. } = &ir.node(node).op
-                && *table == PROFILE
-                && self.schema.field(*table, *field).optional
-            {
-                needs.push(self.schema.field(*table, *field).name.clone());
-            }
-            ir.node(node).op.for_each_operand(|operand| stack.push(operand));
-        }
-        needs.sort();
-        needs
     }
 }
 

@@ -12,11 +12,13 @@ mod facts;
 mod presence;
 mod sets;
 
+use seg_ir::limits::DEPTH_MAX;
 use seg_ir::node::Scope;
 use seg_ir::program::Optimised;
 use seg_ir::value::Const;
 use seg_ir::{Ir, NodeId, Op, Program, Schema, Type, fault};
 
+use crate::work::Work;
 use facts::Facts;
 
 /// Rules feed each other; more rounds than this were never needed.
@@ -24,11 +26,20 @@ const ROUNDS_MAX: usize = 8;
 
 /// A program's IR made smaller.
 pub fn optimise(program: &Program) -> Optimised {
+    counted(program, &mut Work::default())
+}
+
+/// The same, and what it took.
+pub fn counted(program: &Program, work: &mut Work) -> Optimised {
     let mut done = program.plain();
     for _ in 0..ROUNDS_MAX {
-        let next = round(program, &done);
+        let next = round(program, &done, work);
         crate::verified(&next.ir, program);
         if next.ir.nodes == done.ir.nodes {
+            break;
+        }
+        // Rules put one operation where another was, and rarely one on top; a deep IR can still become too deep.
+        if seg_ir::verify::depth(&next.ir) > DEPTH_MAX {
             break;
         }
         done = next;
@@ -37,7 +48,7 @@ pub fn optimise(program: &Program) -> Optimised {
 }
 
 /// Every node that an output needs, made anew by the rules.
-fn round(program: &Program, old: &Optimised) -> Optimised {
+fn round(program: &Program, old: &Optimised, work: &mut Work) -> Optimised {
     let uses = uses(old);
     let mut rewriter = Rewriter::new(&program.schema);
     let mut made: Vec<Option<NodeId>> = vec![None; old.ir.len()];
@@ -54,6 +65,7 @@ fn round(program: &Program, old: &Optimised) -> Optimised {
     }
     let new = |ids: &[NodeId]| ids.iter().map(|id| made[id.0 as usize].unwrap_or(*id)).collect();
     let (attributes, segments) = (new(&old.attributes), new(&old.segments));
+    work.optimised += rewriter.steps;
     Optimised { attributes, segments, ir: rewriter.ir, origin: rewriter.origin }
 }
 
@@ -84,17 +96,21 @@ struct Rewriter<'a> {
     uses: Vec<u32>,
     /// The unoptimised node that is being made anew.
     origin_now: NodeId,
+    /// Nodes and operands that were looked at.
+    steps: u64,
 }
 
 impl<'a> Rewriter<'a> {
     fn new(schema: &'a Schema) -> Rewriter<'a> {
         let ir = Ir::default();
-        Rewriter { schema, ir, origin: vec![], facts: vec![], uses: vec![], origin_now: NodeId(0) }
+        Rewriter { schema, ir, origin: vec![], facts: vec![], uses: vec![], origin_now: NodeId(0), steps: 0 }
     }
 
     /// The node that an operation comes to when no rule has more to say.
     fn make(&mut self, mut op: Op, ty: &Type) -> NodeId {
         loop {
+            self.steps += 1;
+            op.for_each_operand(|_| self.steps += 1);
             match self.rule(&op, ty) {
                 Some(rewrite) if self.leaves_its_rows(&op, &rewrite, ty) => return self.add(op, ty),
                 Some(Rewrite::Node(id)) => return id,

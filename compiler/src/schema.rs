@@ -1,10 +1,10 @@
 //! Enums, profile, events and references to the schema that the runtime validates data against.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use seg_grammar::ast::{self, EnumMembers, Ident, ItemKind};
 use seg_grammar::{Diagnostic, Span, codes};
-use seg_ir::schema::{EnumType, FieldId, Member, Schema, Table, TableId, TableKind};
+use seg_ir::schema::{EnumType, Field, FieldId, Member, Schema, Table, TableId, TableKind};
 use seg_ir::types::EnumId;
 use seg_ir::{Const, Type, Zone};
 
@@ -31,9 +31,62 @@ pub struct Schemas {
     pub collection_spans: Vec<Span>,
     /// Fields that could not be read; uses of them raise nothing more.
     pub broken_fields: Vec<String>,
+    index: Index,
+}
+
+/// What stands where in the schema, by name.
+#[derive(Default)]
+struct Index {
+    fields: HashMap<TableId, HashMap<String, FieldId>>,
+    /// Groups of fields: every part of a field's name before a dot.
+    groups: HashSet<(TableId, String)>,
+    /// By enum: its members by name and by text.
+    members: Vec<Members>,
+}
+
+#[derive(Default)]
+struct Members {
+    names: HashMap<String, u32>,
+    texts: HashMap<String, u32>,
 }
 
 impl Schemas {
+    pub fn field(&self, table: TableId, name: &str) -> Option<FieldId> {
+        self.index.fields.get(&table)?.get(name).copied()
+    }
+
+    /// Whether a table has a field, or a group of fields, of that name.
+    pub fn has_field(&self, table: TableId, name: &str) -> bool {
+        self.field(table, name).is_some() || self.index.groups.contains(&(table, name.to_string()))
+    }
+
+    /// A member of an enum, by its name.
+    pub fn member(&self, of: EnumId, name: &str) -> Option<u32> {
+        self.index.members.get(of.0 as usize)?.names.get(name).copied()
+    }
+
+    /// A member of an enum, by its text.
+    pub fn member_of_text(&self, of: EnumId, text: &str) -> Option<u32> {
+        self.index.members.get(of.0 as usize)?.texts.get(text).copied()
+    }
+
+    fn push_enum(&mut self, declared: EnumType) {
+        self.enums.insert(declared.name.clone(), EnumId(self.schema.enums.len() as u32));
+        self.index.members.push(members(&declared));
+        self.schema.enums.push(declared);
+    }
+
+    fn push_field(&mut self, table: TableId, field: Field, span: Span) {
+        let fields = &mut self.schema.tables[table.0 as usize].fields;
+        let id = FieldId(fields.len() as u32);
+        for (dot, _) in field.name.match_indices('.') {
+            self.index.groups.insert((table, field.name.get(..dot).unwrap_or("").to_string()));
+        }
+        self.index.fields.entry(table).or_default().insert(field.name.clone(), id);
+        self.field_spans.insert((table, id), span);
+        fields.push(field);
+    }
+
     pub fn enum_named(&self, name: &str) -> Option<EnumId> {
         self.enums.get(name).copied()
     }
@@ -63,6 +116,15 @@ impl Schemas {
     }
 }
 
+fn members(declared: &EnumType) -> Members {
+    let mut index = Members::default();
+    for (n, member) in declared.members.iter().enumerate() {
+        index.names.entry(member.name.clone()).or_insert(n as u32);
+        index.texts.entry(member.value.clone()).or_insert(n as u32);
+    }
+    index
+}
+
 pub fn build(modules: &Modules, names: &Names, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Schemas {
     let mut builder = Builder {
         modules,
@@ -77,6 +139,7 @@ pub fn build(modules: &Modules, names: &Names, sources: &Sources, diagnostics: &
             field_spans: HashMap::new(),
             collection_spans: Vec::new(),
             broken_fields: Vec::new(),
+            index: Index::default(),
         },
     };
     builder.playbook(names);
@@ -104,8 +167,8 @@ impl Builder<'_> {
     }
 
     fn built_in_enums(&mut self) {
-        for (i, e) in self.out.schema.enums.iter().enumerate() {
-            self.out.enums.insert(e.name.clone(), EnumId(i as u32));
+        for declared in std::mem::take(&mut self.out.schema.enums) {
+            self.out.push_enum(declared);
         }
     }
 
@@ -115,7 +178,6 @@ impl Builder<'_> {
             EnumMembers::Inline(members) => self.inline_members(&declared.name, members),
             EnumMembers::FromCsv { file, column } => self.csv_members(file, column),
         };
-        let id = EnumId(self.out.schema.enums.len() as u32);
         if self.out.enums.contains_key(&declared.name.text) {
             if matches!(declared.name.text.as_str(), "Weekday" | "Month") {
                 self.error(
@@ -130,9 +192,8 @@ impl Builder<'_> {
             }
             return;
         }
-        self.out.enums.insert(declared.name.text.clone(), id);
         let name = declared.name.text.clone();
-        self.out.schema.enums.push(EnumType { name, ordered: declared.ordered, members });
+        self.out.push_enum(EnumType { name, ordered: declared.ordered, members });
     }
 
     fn inline_members(&mut self, name: &Ident, declared: &[ast::Member]) -> Vec<Member> {
@@ -148,12 +209,14 @@ impl Builder<'_> {
             );
         }
         let mut members: Vec<Member> = Vec::new();
+        let mut names: HashMap<String, usize> = HashMap::new();
+        let mut values: HashMap<String, usize> = HashMap::new();
         let mut spans: Vec<Span> = Vec::new();
         for member in declared {
             let value = member.value.as_ref().map_or_else(|| member.name.text.clone(), |v| v.value.clone());
             let value = seg_ir::text::normalise(&value).into_owned();
-            let twice = members.iter().position(|m| m.name == member.name.text || m.value == value);
-            if let Some(first) = twice {
+            let twice = [names.get(&member.name.text), values.get(&value)];
+            if let Some(first) = twice.into_iter().flatten().copied().min() {
                 self.error(
                     Diagnostic::error(
                         codes::DUPLICATE_MEMBER,
@@ -166,6 +229,8 @@ impl Builder<'_> {
                 );
                 continue;
             }
+            names.insert(member.name.text.clone(), members.len());
+            values.insert(value.clone(), members.len());
             members.push(Member { name: member.name.text.clone(), value });
             spans.push(member.name.span);
         }
@@ -194,6 +259,7 @@ impl Builder<'_> {
             return Vec::new();
         };
         let mut members: Vec<Member> = Vec::new();
+        let mut values: HashSet<String> = HashSet::new();
         for record in reader.records() {
             let place = match &record {
                 Ok(record) => record.position(),
@@ -213,7 +279,7 @@ impl Builder<'_> {
                 return members;
             };
             let value = seg_ir::text::normalise(record.get(index).unwrap_or("")).into_owned();
-            if value.is_empty() || members.iter().any(|m| m.value == value) {
+            if value.is_empty() || !values.insert(value.clone()) {
                 let what = if value.is_empty() { "an empty member".to_string() } else { format!("`{value}` twice") };
                 self.error(
                     Diagnostic::error(

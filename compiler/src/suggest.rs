@@ -12,11 +12,16 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let lower = name.to_lowercase();
     candidates
         .into_iter()
-        .filter(|candidate| *candidate != name)
+        .filter(|candidate| *candidate != name && may_be_near(name, candidate, limit))
         .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count().max(1))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether the lengths leave a chance; only plain letters keep theirs in lower case.
+fn may_be_near(name: &str, candidate: &str, limit: usize) -> bool {
+    !name.is_ascii() || !candidate.is_ascii() || name.len().abs_diff(candidate.len()) <= limit
 }
 
 /// Branches to put before the brace that ends a `match`, in the way it is laid out: where, and what.

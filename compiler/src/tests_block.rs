@@ -15,15 +15,16 @@ use crate::suggest::nearest;
 pub(crate) fn test(checker: &mut Checker, at: ItemRef) {
     let ItemKind::Test(test) = checker.item_kind(at).clone() else { return };
     let Some(as_of) = as_of(checker, &test.as_of) else { return };
-    let schema = checker.schemas.schema.clone();
+    let schemas = checker.schemas;
+    let schema = &schemas.schema;
     let nothing = vec![Const::Missing(Reason::NotGiven); schema.profile().fields.len()];
-    let mut record = Record::new(&schema, nothing);
+    let mut record = Record::new(schema, nothing);
     let profile = fields(checker, PROFILE, &test.given, &mut record);
     for (id, _) in schema.profile().field_ids() {
         let value = profile.get(id.0 as usize).cloned().unwrap_or(Const::Missing(Reason::NotGiven));
         record.set(id, value);
     }
-    record.seal(&schema, &checker.schemas.zone, as_of);
+    record.seal(schema, &checker.schemas.zone, as_of);
     let expects = test.expects.iter().filter_map(|e| expect(checker, e)).collect();
     if test.expects.is_empty() {
         checker.error(
@@ -59,13 +60,8 @@ fn member(checker: &mut Checker, segment: &ast::Ident) -> ExprId {
         }
         Some((Global::Broken, _)) => checker.poison(segment.span),
         _ => {
-            let known: Vec<String> = checker
-                .names()
-                .globals
-                .iter()
-                .filter(|(_, (g, _))| matches!(g, Global::Segment(_)))
-                .map(|(n, _)| n.clone())
-                .collect();
+            let segments = checker.names().globals.iter().filter(|(_, (g, _))| matches!(g, Global::Segment(_)));
+            let known = checker.names_to_suggest(segments.map(|(name, _)| name.as_str()));
             let diagnostic = Diagnostic::error(
                 codes::UNKNOWN_NAME,
                 segment.span,
@@ -87,7 +83,8 @@ fn member(checker: &mut Checker, segment: &ast::Ident) -> ExprId {
 /// The values of a row of a table; what is left out is missing, or has its default. Rows that it points to, and events,
 /// are added to the record.
 fn fields(checker: &mut Checker, table: TableId, given: &[Given], record: &mut Record) -> Vec<Const> {
-    let schema = checker.schemas.schema.clone();
+    let schemas = checker.schemas;
+    let schema = &schemas.schema;
     let declared = schema.table(table);
     let mut row: Vec<Const> =
         declared.fields.iter().map(|f| f.default.clone().unwrap_or(Const::Missing(Reason::NotGiven))).collect();
@@ -99,8 +96,9 @@ fn fields(checker: &mut Checker, table: TableId, given: &[Given], record: &mut R
 
 fn one(checker: &mut Checker, table: TableId, prefix: &str, given: &Given, row: &mut [Const], record: &mut Record) {
     let name = format!("{prefix}{}", given.path.text());
-    let schema = checker.schemas.schema.clone();
-    if let Some(field) = schema.table(table).find(&name) {
+    let schemas = checker.schemas;
+    let schema = &schemas.schema;
+    if let Some(field) = schemas.field(table, &name) {
         let value = value(checker, table, field, &given.value, record);
         if let Some(slot) = row.get_mut(field.0 as usize) {
             *slot = value;
@@ -238,6 +236,6 @@ fn unknown(checker: &mut Checker, table: TableId, path: &Path, name: &str) {
     checker.error(match near {
         Some(near) => diagnostic.suggest(format!("write `{near}`"), path.span, near),
         None if known.is_empty() => diagnostic.help(format!("declare the field in `{owner}`")),
-        None => diagnostic.help(format!("it has {}", list_of(&known))),
+        None => diagnostic.help(format!("it has {}", list_of(known.iter().map(String::as_str)))),
     });
 }

@@ -32,6 +32,7 @@ codes! {
     UNCLOSED_TEXT = "unclosed-text";
     UNCLOSED_BRACKET = "unclosed-bracket";
     TOO_DEEP = "too-deep";
+    TOO_LARGE = "too-large";
     UNKNOWN_DECLARATION = "unknown-declaration";
     NOT_YET = "not-yet";
     SYNTAX = "syntax";

@@ -10,6 +10,8 @@ mod spelling;
 
 /// Nesting beyond this is refused before the grammar sees it.
 pub const DEPTH_MAX: usize = 64;
+/// How many operators may hang from one another, over all brackets that are open.
+pub const OPERATORS_MAX: usize = 500;
 /// A file's size beyond which it is not read as Seg.
 pub const FILE_BYTES_MAX: usize = 8 << 20;
 /// A line's length beyond which it is refused.
@@ -288,9 +290,25 @@ fn stray(file: FileId, source: &str, tokens: &[Token], n: usize) -> Diagnostic {
 /// Brackets must match within the declaration and may not nest deeper than the bound.
 fn check_brackets(file: FileId, source: &str, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) {
     let mut open: Vec<(&Token, &str)> = Vec::new();
-    for token in tokens.iter().filter(|t| t.kind == TokenKind::Punctuation) {
+    let mut chains = Chains::default();
+    for token in tokens {
         let text = token.text(source);
         let span = Span::new(file, token.start, token.end);
+        if chains.follow(token.kind, text) > OPERATORS_MAX {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::TOO_DEEP,
+                    span,
+                    format!("more than {OPERATORS_MAX} operators hang from one another"),
+                    "this is one too many, counting those around the open brackets",
+                )
+                .help("give the inner part a name of its own with `attribute` or `segment`"),
+            );
+            return;
+        }
+        if token.kind != TokenKind::Punctuation {
+            continue;
+        }
         match text {
             "(" | "[" | "{" => {
                 open.push((token, text));
@@ -329,6 +347,45 @@ fn check_brackets(file: FileId, source: &str, tokens: &[Token], diagnostics: &mu
             )
             .help(format!("add `{}` where the part ends that `{opener}` opens", closer(opener))),
         );
+    }
+}
+
+/// The operators that hang from one another: by open bracket, those of the chain at hand.
+struct Chains {
+    open: Vec<usize>,
+    total: usize,
+}
+
+impl Default for Chains {
+    fn default() -> Chains {
+        Chains { open: vec![0], total: 0 }
+    }
+}
+
+impl Chains {
+    /// Goes on by a token; how many operators hang from one another then.
+    fn follow(&mut self, kind: TokenKind, text: &str) -> usize {
+        match (kind, text) {
+            (TokenKind::Punctuation, "(" | "[" | "{") => self.open.push(0),
+            (TokenKind::Punctuation, ")" | "]" | "}") => {
+                let ended = if self.open.len() > 1 { self.open.pop() } else { None };
+                self.total -= ended.unwrap_or(0);
+            }
+            (TokenKind::Punctuation, "+" | "-" | "*" | "/") | (TokenKind::Word, "else" | "of" | "not") => {
+                if let Some(chain) = self.open.last_mut() {
+                    (*chain, self.total) = (*chain + 1, self.total + 1);
+                }
+            }
+            // A name or a value goes on with the chain, and so does a field of it; all else begins another.
+            (TokenKind::Punctuation, ".") => {}
+            (TokenKind::Punctuation, _) | (TokenKind::Word, "and" | "or" | "when" | "where" | "otherwise" | "expect") => {
+                if let Some(chain) = self.open.last_mut() {
+                    self.total -= std::mem::take(chain);
+                }
+            }
+            _ => {}
+        }
+        self.total
     }
 }
 

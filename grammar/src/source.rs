@@ -50,13 +50,24 @@ fn clamp(offset: usize) -> u32 {
 pub struct SourceFile {
     pub path: Arc<str>,
     pub text: Arc<str>,
-    line_starts: Vec<u32>,
+    line_starts: Arc<[u32]>,
 }
 
 impl SourceFile {
+    pub fn new(path: &str, text: &str) -> SourceFile {
+        let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+        let line_starts = std::iter::once(0).chain(ends.map(|(i, _)| clamp(i + 1))).collect();
+        SourceFile { path: path.into(), text: text.into(), line_starts }
+    }
+
+    /// The 1-based line of a byte offset.
+    pub fn line(&self, offset: u32) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset).max(1)
+    }
+
     /// The 1-based line and 1-based column (in characters) of a byte offset.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
-        let line = self.line_starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let line = self.line(offset) - 1;
         let start = self.line_starts.get(line).copied().unwrap_or(0) as usize;
         let upto = self.text.get(start..offset as usize).unwrap_or("");
         (line + 1, upto.chars().count() + 1)
@@ -71,9 +82,11 @@ pub struct SourceMap {
 
 impl SourceMap {
     pub fn add(&mut self, path: &str, text: &str) -> FileId {
-        let mut line_starts = vec![0];
-        line_starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| clamp(i + 1)));
-        self.files.push(SourceFile { path: path.into(), text: text.into(), line_starts });
+        self.push(SourceFile::new(path, text))
+    }
+
+    pub fn push(&mut self, file: SourceFile) -> FileId {
+        self.files.push(file);
         FileId(clamp(self.files.len() - 1))
     }
 
@@ -81,7 +94,7 @@ impl SourceMap {
     pub fn file(&self, id: FileId) -> &SourceFile {
         static EMPTY: std::sync::OnceLock<SourceFile> = std::sync::OnceLock::new();
         self.files.get(id.0 as usize).unwrap_or_else(|| {
-            EMPTY.get_or_init(|| SourceFile { path: "".into(), text: "".into(), line_starts: vec![0] })
+            EMPTY.get_or_init(|| SourceFile::new("", ""))
         })
     }
 

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod fold;
 pub mod host;
 pub mod interpret;
+pub mod limits;
 pub mod node;
 pub mod number;
 pub mod operation;

@@ -200,17 +200,6 @@ impl Table {
     }
 }
 
-impl EnumType {
-    /// The member whose data text is `value`.
-    pub fn by_value(&self, value: &str) -> Option<u32> {
-        self.members.iter().position(|m| m.value == value).map(|i| i as u32)
-    }
-
-    pub fn by_name(&self, name: &str) -> Option<u32> {
-        self.members.iter().position(|m| m.name == name).map(|i| i as u32)
-    }
-}
-
 fn built_in_enum(name: &str, members: &[&str]) -> EnumType {
     let members = members.iter().map(|m| Member { name: (*m).to_string(), value: (*m).to_string() }).collect();
     EnumType { name: name.to_string(), ordered: true, members }

@@ -70,6 +70,11 @@ impl Folder {
         }
     }
 
+    /// A playbook that is in memory alone.
+    pub fn of_sources(sources: Sources) -> Folder {
+        Folder { root: PathBuf::new(), settings: Settings::default(), sources }
+    }
+
     fn nearest() -> Result<Folder, Error> {
         let here = std::env::current_dir().map_err(|_| Error::NoPlaybookHere)?;
         let found = here.ancestors().find(|folder| folder.join("seg.toml").is_file());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use seg_grammar::{Diagnostic, Edit, SourceMap};
+use seg_grammar::{Diagnostic, Edit, SourceMap, Span};
 
 /// The text of each changed file, by path, and how many repairs it took.
 #[derive(Debug, Default)]
@@ -13,26 +13,38 @@ pub struct Fixed {
 
 /// Applies all safe repairs that do not touch each other; those that do are left for the next pass.
 pub fn fix(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Fixed {
-    let mut edits: Vec<&Edit> = Vec::new();
+    let mut taken: BTreeMap<Span, &Edit> = BTreeMap::new();
     let mut repairs = 0;
     for diagnostic in diagnostics {
         let Some(fix) = diagnostic.fixes.iter().find(|f| f.safe) else { continue };
-        let free = fix.edits.iter().all(|e| edits.iter().all(|taken| !touch(e, taken)));
-        if free {
-            edits.extend(&fix.edits);
+        if fix.edits.iter().all(|edit| is_free(&taken, edit)) {
+            taken.extend(fix.edits.iter().map(|edit| (edit.span, edit)));
             repairs += 1;
         }
     }
-    edits.sort_by_key(|e| std::cmp::Reverse(e.span));
     let mut files: BTreeMap<String, String> = BTreeMap::new();
-    for edit in edits {
-        let file = sources.file(edit.span.file);
-        let text = files.entry(file.path.to_string()).or_insert_with(|| file.text.to_string());
-        if text.get(edit.span.range()).is_some() {
-            text.replace_range(edit.span.range(), &edit.replacement);
+    let mut edits = taken.into_values().peekable();
+    while let Some(id) = edits.peek().map(|edit| edit.span.file) {
+        let file = sources.file(id);
+        let mut text = String::new();
+        let mut done = 0;
+        while let Some(edit) = edits.next_if(|edit| edit.span.file == id) {
+            let Some(kept) = file.text.get(done..edit.span.start as usize) else { continue };
+            text.push_str(kept);
+            text.push_str(&edit.replacement);
+            done = edit.span.end as usize;
         }
+        text.push_str(file.text.get(done..).unwrap_or(""));
+        files.insert(file.path.to_string(), text);
     }
     Fixed { files, repairs }
+}
+
+/// Whether an edit touches none of those that were taken; those do not touch each other.
+fn is_free(taken: &BTreeMap<Span, &Edit>, edit: &Edit) -> bool {
+    let before = taken.range(..=edit.span).next_back();
+    let behind = taken.range(edit.span..).next();
+    before.into_iter().chain(behind).all(|(_, other)| !touch(edit, other))
 }
 
 fn touch(a: &Edit, b: &Edit) -> bool {

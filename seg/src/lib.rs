@@ -16,11 +16,12 @@ pub mod stats;
 pub mod testing;
 pub mod why;
 
-pub use check::{Checked, check};
+pub use check::{Checked, Session, check};
 pub use config::Settings;
 pub use files::{Error, Folder};
 pub use playbook::Playbook;
 
+pub use seg_compiler::Sources;
 pub use seg_grammar::format::format;
 pub use seg_grammar::{Diagnostic, Severity, SourceMap};
 pub use seg_runtime::Error as RunError;

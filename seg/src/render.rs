@@ -1,5 +1,7 @@
 //! Diagnostics for people, programs and code hosts; values as people read them.
 
+use std::collections::BTreeSet;
+
 use crate::ir::{Const, Reason, Type, Value};
 use ariadne::{CharSet, Color, Config, IndexType, Label, Report, ReportKind};
 use seg_grammar::{Diagnostic, Severity, SourceMap, Span};
@@ -7,6 +9,23 @@ use serde_json::{Value as Json, json};
 
 /// A diagnostic as ariadne draws it, with its help and its repairs.
 pub fn human(sources: &SourceMap, diagnostic: &Diagnostic, color: bool) -> String {
+    all_human(sources, [diagnostic], color).collect()
+}
+
+/// Diagnostics as ariadne draws them, one after the other; a file is prepared once for all that is said about it.
+pub fn all_human<'a, D: IntoIterator<Item = &'a Diagnostic> + Clone>(
+    sources: &'a SourceMap,
+    diagnostics: D,
+    color: bool,
+) -> impl Iterator<Item = String> + use<'a, D> {
+    let labels = diagnostics.clone().into_iter().flat_map(|d| &d.labels);
+    let files: BTreeSet<_> = labels.map(|label| label.span.file).collect();
+    let texts = files.into_iter().map(|id| sources.file(id)).map(|f| (f.path.to_string(), f.text.to_string()));
+    let mut cache = ariadne::sources(texts.collect::<Vec<_>>());
+    diagnostics.into_iter().map(move |diagnostic| drawn(sources, diagnostic, color, &mut cache))
+}
+
+fn drawn(sources: &SourceMap, diagnostic: &Diagnostic, color: bool, cache: &mut impl ariadne::Cache<String>) -> String {
     let config = Config::default().with_color(color).with_index_type(IndexType::Byte).with_char_set(CharSet::Unicode);
     let (kind, tint) = match diagnostic.severity {
         Severity::Error => (ReportKind::Error, Color::Red),
@@ -39,8 +58,7 @@ pub fn human(sources: &SourceMap, diagnostic: &Diagnostic, color: bool) -> Strin
         report = report.with_note(format!("repair: {}", fix.title));
     }
     let mut out = Vec::new();
-    let files = sources.files().map(|(_, f)| (f.path.to_string(), f.text.to_string()));
-    let written = report.finish().write(ariadne::sources(files.collect::<Vec<_>>()), &mut out);
+    let written = report.finish().write(cache, &mut out);
     match written {
         Ok(()) => String::from_utf8_lossy(&out).into_owned(),
         Err(_) => format!("{}: {} [{}]\n", sources.place(diagnostic.span()), diagnostic.message, diagnostic.code),

@@ -80,15 +80,10 @@ fn made(code: Code) -> Option<String> {
         return Some(format!("enum Shop {{ {members} }}\n"));
     }
     if code == codes::TABLE_TOO_LARGE {
-        let names: Vec<String> = (0..22).map(|n| format!("column_{n}")).collect();
-        let parameters: Vec<String> = names.iter().map(|n| format!("{n}: Bool")).collect();
-        let mut out =
-            format!("table rebate({}) -> Percent {{\n  {} || result\n", parameters.join(", "), names.join(" | "));
-        for row in 0..=22 {
-            let cells: Vec<&str> = (0..22).map(|column| if column == row { "true" } else { "any" }).collect();
-            out.push_str(&format!("  {} || {row}%\n", cells.join(" | ")));
-        }
-        return Some(out + "}\n");
+        return Some(seg_tests::hostile::table_of_pairs(22));
+    }
+    if code == codes::TOO_LARGE {
+        return Some(seg_tests::hostile::table_asked_often(3_000, 400));
     }
     None
 }

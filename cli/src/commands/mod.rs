@@ -68,8 +68,8 @@ fn worst_case(cost: &Cost, collections: &[&str], operations: usize) -> Vec<Strin
 /// Draws the diagnostics that are wanted on stderr.
 fn show(checked: &Checked, output: &mut Output, wanted: impl Fn(Severity) -> bool) {
     let color = output.error_color;
-    for diagnostic in checked.diagnostics.iter().filter(|d| wanted(d.severity)) {
-        let text = seg::render::human(&checked.sources, diagnostic, color);
+    let wanted: Vec<_> = checked.diagnostics.iter().filter(|d| wanted(d.severity)).collect();
+    for text in seg::render::all_human(&checked.sources, wanted, color) {
         output.beside(&text);
     }
 }

@@ -139,7 +139,7 @@ impl Checker<'_> {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), head.span, near),
             None if known.is_empty() => diagnostic
                 .help("declare events in the profile, such as `orders many Order`, and what an `event Order` is"),
-            None => diagnostic.help(format!("the customer's events are {}", list_of(&known))),
+            None => diagnostic.help(format!("the customer's events are {}", list_of(known.iter().map(String::as_str)))),
         }
     }
 

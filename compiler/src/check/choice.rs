@@ -1,5 +1,7 @@
 //! `choose` and `match`.
 
+use std::collections::HashMap;
+
 use seg_grammar::ast::{self, ChooseArm, Expr, ExprKind};
 use seg_grammar::{Diagnostic, Span, codes};
 use seg_ir::Type;
@@ -39,19 +41,22 @@ impl Checker<'_> {
         // The first value that knows its own type gives it to those that adapt.
         let guide = values.iter().position(|v| !is_flexible(v));
         let mut ty = want.cloned();
+        // It is checked once: choices within choices would otherwise be checked twice as often with each level.
+        let mut guided = None;
         if let (None, Some(guide)) = (&ty, guide) {
-            let probe = values.get(guide)?;
-            let before = self.diagnostics.len();
-            let id = self.value_or_missing(probe, env, None);
-            self.diagnostics.truncate(before);
+            let id = self.value_or_missing(values.get(guide)?, env, None);
             ty = self.ty(id).get().cloned();
+            guided = Some((guide, id));
         }
         let mut ids = Vec::new();
         let guiding = guide.and_then(|g| values.get(g)).filter(|_| want.is_none());
         let mut first: Option<Span> = guiding.map(|v| v.span);
         let mut fine = true;
-        for value in values {
-            let id = self.value_or_missing(value, env, ty.as_ref());
+        for (n, value) in values.iter().enumerate() {
+            let id = match guided {
+                Some((guide, id)) if guide == n => id,
+                _ => self.value_or_missing(value, env, ty.as_ref()),
+            };
             match self.ty(id).clone() {
                 Ty::Missing => {}
                 Ty::Of(given) => match ty.clone() {
@@ -167,7 +172,7 @@ impl Checker<'_> {
         arms: &[ast::MatchArm],
         span: Span,
     ) -> Option<Vec<Vec<Pattern>>> {
-        let mut seen: Vec<(Pattern, Span)> = Vec::new();
+        let mut seen: HashMap<Pattern, Span> = HashMap::new();
         let mut out = Vec::new();
         let mut fine = true;
         for arm in arms {
@@ -177,14 +182,9 @@ impl Checker<'_> {
                     fine = false;
                     continue;
                 };
-                let taken = seen
-                    .iter()
-                    .find(|(p, _)| *p == resolved || matches!(p, Pattern::Otherwise))
-                    .map(|(_, s)| *s)
-                    .or_else(|| {
-                        let any = seen.iter().find(|(p, _)| *p == Pattern::Any)?;
-                        matches!(resolved, Pattern::Value(_)).then_some(any.1)
-                    });
+                let any = seen.get(&Pattern::Any).filter(|_| matches!(resolved, Pattern::Value(_)));
+                let taken = [seen.get(&resolved), seen.get(&Pattern::Otherwise)].into_iter().flatten().min();
+                let taken = taken.or(any).copied();
                 if let Some(first) = taken {
                     self.error(
                         Diagnostic::error(
@@ -198,20 +198,20 @@ impl Checker<'_> {
                     );
                     fine = false;
                 }
-                seen.push((resolved.clone(), pattern.span()));
+                seen.entry(resolved.clone()).or_insert(pattern.span());
                 patterns.push(resolved);
             }
             out.push(patterns);
         }
-        let rest = seen.iter().any(|(p, _)| matches!(p, Pattern::Any | Pattern::Otherwise));
+        let rest = seen.contains_key(&Pattern::Any) || seen.contains_key(&Pattern::Otherwise);
         if !rest && fine {
             fine = self.covers(ty, enum_id, &seen, span);
         }
         fine.then_some(out)
     }
 
-    fn covers(&mut self, ty: &Type, enum_id: Option<EnumId>, seen: &[(Pattern, Span)], span: Span) -> bool {
-        let has = |value: seg_ir::Const| seen.iter().any(|(p, _)| *p == Pattern::Value(value.clone()));
+    fn covers(&mut self, ty: &Type, enum_id: Option<EnumId>, seen: &HashMap<Pattern, Span>, span: Span) -> bool {
+        let has = |value: seg_ir::Const| seen.contains_key(&Pattern::Value(value));
         let missing: Vec<String> = match (enum_id, ty) {
             (Some(id), _) => {
                 let members = &self.schemas.schema.enum_type(id).members;
@@ -232,7 +232,7 @@ impl Checker<'_> {
         };
         let told = match (enum_id, ty) {
             (None, Type::Text | Type::Int) => "other values".to_string(),
-            _ => list_of(&missing),
+            _ => list_of(missing.iter().map(String::as_str)),
         };
         let (end, arms) = more_arms(span, self.text(span), &names);
         let title = match names.as_slice() {

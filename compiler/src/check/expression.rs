@@ -11,6 +11,13 @@ impl Checker<'_> {
     /// Any expression. `want` is the type that its place wants: members, texts and moments adapt to it; whether the
     /// result fits is for the caller to say.
     pub(crate) fn expression(&mut self, expr: &Expr, env: &Env, want: Option<&Type>) -> ExprId {
+        match &expr.kind {
+            ExprKind::Paren(inner) => self.expression(inner, env, want),
+            _ => self.nested(expr.span, |checker| checker.operation(expr, env, want)),
+        }
+    }
+
+    fn operation(&mut self, expr: &Expr, env: &Env, want: Option<&Type>) -> ExprId {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Literal(literal) => self.literal(expr, literal, want),

@@ -17,10 +17,10 @@ pub fn literal_as(schemas: &Schemas, expr: &Expr, ty: &Type) -> Result<Const, ()
         ExprKind::Negate(inner) => negated(literal_as(schemas, inner, ty)?),
         ExprKind::Path(path) => match (ty, path.parts.as_slice()) {
             (Type::Enum(id), [member]) => {
-                schemas.schema.enum_type(*id).by_name(&member.text).map(Const::Enum).ok_or(())
+                schemas.member(*id, &member.text).map(Const::Enum).ok_or(())
             }
             (Type::Enum(id), [of, member]) if schemas.enum_named(&of.text) == Some(*id) => {
-                schemas.schema.enum_type(*id).by_name(&member.text).map(Const::Enum).ok_or(())
+                schemas.member(*id, &member.text).map(Const::Enum).ok_or(())
             }
             _ => Err(()),
         },
@@ -52,7 +52,7 @@ fn plain_literal(schemas: &Schemas, literal: &Literal, ty: &Type) -> Result<Cons
         (Literal::Text(text), Type::Text) => Const::text(&seg_ir::text::normalise(text)),
         (Literal::Text(text), Type::Enum(id)) => {
             let text = seg_ir::text::normalise(text);
-            Const::Enum(schemas.schema.enum_type(*id).by_value(&text).ok_or(())?)
+            Const::Enum(schemas.member_of_text(*id, &text).ok_or(())?)
         }
         (Literal::Date(d), Type::Date) => Const::Date(days(*d)),
         (Literal::Timestamp(t), Type::Timestamp) => Const::Timestamp(instant(*t)),
@@ -145,7 +145,7 @@ impl Checker<'_> {
             Literal::Quantity(q) if q.unit.is_exact() => Type::Span,
             Literal::Quantity(_) => Type::Period,
             Literal::Missing => {
-                return self.hir.add(span, crate::hir::Ty::Missing, crate::hir::Kind::Constant(missing()));
+                return self.make(span, crate::hir::Ty::Missing, crate::hir::Kind::Constant(missing()));
             }
         };
         match literal_as(self.schemas, expr, &ty) {
@@ -266,8 +266,8 @@ impl Checker<'_> {
             return self.poison(expr.span);
         }
         let name = declared.name.clone();
-        let values: Vec<String> = declared.members.iter().map(|m| m.value.clone()).collect();
-        let by_name = declared.by_name(text).and_then(|m| declared.members.get(m as usize)).map(|m| m.name.clone());
+        let values = self.names_to_suggest(declared.members.iter().map(|m| m.value.as_str()));
+        let by_name = self.schemas.member(id, text).and_then(|m| declared.members.get(m as usize)).map(|m| m.name.clone());
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_MEMBER,
             expr.span,
@@ -277,11 +277,14 @@ impl Checker<'_> {
         let diagnostic = match by_name {
             Some(member) => diagnostic.suggest(format!("write the member's name, `{member}`"), expr.span, member),
             None => match nearest(text, values.iter().map(String::as_str)) {
-                Some(near) if declared.by_name(near).is_some() => {
+                Some(near) if self.schemas.member(id, near).is_some() => {
                     diagnostic.suggest(format!("write `{near}`"), expr.span, near)
                 }
                 Some(near) => diagnostic.suggest(format!("write `\"{near}\"`"), expr.span, format!("\"{near}\"")),
-                None => diagnostic.help(format!("its texts are {}", list_of(&values))),
+                None => {
+                    let all = self.schemas.schema.enum_type(id).members.iter().map(|m| m.value.as_str());
+                    diagnostic.help(format!("its texts are {}", list_of(all)))
+                }
             },
         };
         self.fail(diagnostic)
@@ -304,8 +307,8 @@ pub fn missing() -> Const {
 }
 
 /// Names in backticks, the first few of many.
-pub fn list_of(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(8).map(|n| format!("`{n}`")).collect();
+pub fn list_of<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
     let more = if names.len() > 8 { format!(" and {} more", names.len() - 8) } else { String::new() };
+    let shown: Vec<String> = names.take(8).map(|n| format!("`{n}`")).collect();
     format!("{}{more}", shown.join(", "))
 }

@@ -30,7 +30,7 @@ impl Checker<'_> {
             if row.alias.as_deref() == Some(head.text.as_str()) {
                 let (table, scope) = (row.table, row.scope);
                 return match path.parts.get(1..) {
-                    Some([]) | None => self.hir.add(path.span, Ty::Row(table), Kind::Error),
+                    Some([]) | None => self.make(path.span, Ty::Row(table), Kind::Error),
                     Some(rest) => self.fields(table, scope, rest, path.span),
                 };
             }
@@ -79,8 +79,7 @@ impl Checker<'_> {
 
     /// Whether a table has a field, or a group of fields, of that name.
     fn has_field(&self, table: TableId, name: &str) -> bool {
-        let group = format!("{name}.");
-        self.schemas.schema.table(table).fields.iter().any(|f| f.name == name || f.name.starts_with(&group))
+        self.schemas.has_field(table, name)
     }
 
     /// A path from the customer: a field, an attribute, or a collection.
@@ -95,7 +94,7 @@ impl Checker<'_> {
         }
         if let Some((id, _)) = self.names().attributes.get(&head.text).copied() {
             let ty = self.attribute_type(id, head.span);
-            let value = self.hir.add(head.span, ty, Kind::Attribute(id));
+            let value = self.make(head.span, ty, Kind::Attribute(id));
             return self.through(value, parts.get(1..).unwrap_or_default(), span);
         }
         if let Some(collection) = self.collection(&head.text) {
@@ -165,7 +164,7 @@ impl Checker<'_> {
                 name.push('.');
             }
             name.push_str(&part.text);
-            if let Some(field) = schema.table(table).find(&name) {
+            if let Some(field) = self.schemas.field(table, &name) {
                 return Ok((field, n + 1));
             }
         }
@@ -189,7 +188,7 @@ impl Checker<'_> {
                     format!("`{}` is a group of fields, not a value", head.text),
                     "which of them is meant?",
                 )
-                .help(format!("write `{}.` and one of {}", head.text, list_of(&inside))));
+                .help(format!("write `{}.` and one of {}", head.text, list_of(inside.iter().map(String::as_str)))));
             };
             let diagnostic = Diagnostic::error(
                 codes::UNKNOWN_FIELD,
@@ -199,10 +198,10 @@ impl Checker<'_> {
             );
             return Err(match nearest(&next.text, inside.iter().map(String::as_str)) {
                 Some(near) => diagnostic.suggest(format!("write `{near}`"), next.span, near),
-                None => diagnostic.help(format!("it has {}", list_of(&inside))),
+                None => diagnostic.help(format!("it has {}", list_of(inside.iter().map(String::as_str)))),
             });
         }
-        let fields: Vec<String> = schema.table(table).fields.iter().map(|f| f.name.clone()).collect();
+        let fields = self.names_to_suggest(schema.table(table).fields.iter().map(|f| f.name.as_str()));
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_FIELD,
             head.span,
@@ -211,7 +210,10 @@ impl Checker<'_> {
         );
         Err(match nearest(&head.text, fields.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), head.span, near),
-            None => diagnostic.help(format!("its fields are {}", list_of(&fields))),
+            None => {
+                let all = schema.table(table).fields.iter().map(|f| f.name.as_str());
+                diagnostic.help(format!("its fields are {}", list_of(all)))
+            }
         })
     }
 
@@ -236,11 +238,15 @@ impl Checker<'_> {
             let fixed = format!("customer.{}", head.text);
             return self.fail(diagnostic.fix(format!("write `{fixed}`, the customer's"), head.span, fixed.clone()));
         }
-        let fields: Vec<String> = self.schemas.schema.table(row.table).fields.iter().map(|f| f.name.clone()).collect();
+        let fields =
+            self.names_to_suggest(self.schemas.schema.table(row.table).fields.iter().map(|f| f.name.as_str()));
         self.fail(match nearest(&head.text, fields.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), head.span, near),
-            None => diagnostic
-                .help(format!("its fields are {}; write `customer.` before a field of the customer", list_of(&fields))),
+            None => {
+                let all = self.schemas.schema.table(row.table).fields.iter().map(|f| f.name.as_str());
+                let all = list_of(all);
+                diagnostic.help(format!("its fields are {all}; write `customer.` before a field of the customer"))
+            }
         })
     }
 
@@ -248,7 +254,7 @@ impl Checker<'_> {
     fn upper_path(&mut self, path: &Path, want: Option<&Type>) -> ExprId {
         let head = path.head();
         if let (Some(Type::Enum(id)), [member]) = (want, path.parts.as_slice())
-            && let Some(found) = self.schemas.schema.enum_type(*id).by_name(&member.text)
+            && let Some(found) = self.schemas.member(*id, &member.text)
         {
             return self.add(path.span, Type::Enum(*id), Kind::Constant(seg_ir::Const::Enum(found)));
         }
@@ -328,7 +334,7 @@ impl Checker<'_> {
     /// A member of an enum by its name.
     pub(super) fn member(&mut self, id: EnumId, member: &Ident, span: Span) -> ExprId {
         let declared = self.schemas.schema.enum_type(id);
-        if let Some(found) = declared.by_name(&member.text) {
+        if let Some(found) = self.schemas.member(id, &member.text) {
             return self.add(span, Type::Enum(id), Kind::Constant(seg_ir::Const::Enum(found)));
         }
         if declared.members.is_empty() {
@@ -336,7 +342,7 @@ impl Checker<'_> {
             return self.poison(span);
         }
         let name = declared.name.clone();
-        let members: Vec<String> = declared.members.iter().map(|m| m.name.clone()).collect();
+        let members = self.names_to_suggest(declared.members.iter().map(|m| m.name.as_str()));
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_MEMBER,
             member.span,
@@ -345,7 +351,10 @@ impl Checker<'_> {
         );
         self.fail(match nearest(&member.text, members.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), member.span, near),
-            None => diagnostic.help(format!("its members are {}", list_of(&members))),
+            None => {
+                let all = self.schemas.schema.enum_type(id).members.iter().map(|m| m.name.as_str());
+                diagnostic.help(format!("its members are {}", list_of(all)))
+            }
         })
     }
 
@@ -357,8 +366,9 @@ impl Checker<'_> {
             .schema
             .enums
             .iter()
-            .filter(|e| e.by_name(&head.text).is_some())
-            .map(|e| e.name.clone())
+            .enumerate()
+            .filter(|(n, _)| self.schemas.member(EnumId(*n as u32), &head.text).is_some())
+            .map(|(_, e)| e.name.clone())
             .collect();
         if let [owner, ..] = owners.as_slice() {
             let fixed = format!("{owner}.{}", head.text);
@@ -367,7 +377,7 @@ impl Checker<'_> {
                     codes::UNKNOWN_NAME,
                     head.span,
                     format!("`{}` is a member, and nothing here says of which enum", head.text),
-                    format!("a member of {}", list_of(&owners)),
+                    format!("a member of {}", list_of(owners.iter().map(String::as_str))),
                 )
                 .suggest(format!("write `{fixed}`"), head.span, fixed.clone()),
             );
@@ -382,10 +392,11 @@ impl Checker<'_> {
         if may_be_field || field_is_broken || self.names().is_broken(&name.text) {
             return self.poison(name.span);
         }
-        let mut known: Vec<String> = self.schemas.schema.profile().fields.iter().map(|f| f.name.clone()).collect();
-        known.extend(self.names().attributes.keys().cloned());
-        known.extend(self.names().globals.keys().cloned());
-        known.extend(self.schemas.schema.collections.iter().map(|c| c.name.clone()));
+        let (names, schema) = (self.names(), &self.schemas.schema);
+        let fields = schema.profile().fields.iter().map(|f| &f.name);
+        let all = fields.chain(names.attributes.keys()).chain(names.globals.keys());
+        let all = all.chain(schema.collections.iter().map(|c| &c.name));
+        let mut known = self.names_to_suggest(all.map(String::as_str));
         known.sort();
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_NAME,
@@ -399,7 +410,8 @@ impl Checker<'_> {
         let member = match want {
             Some(Type::Enum(id)) => {
                 let members = self.schemas.schema.enum_type(*id).members.iter().map(|m| m.name.as_str());
-                nearest(&name.text, members).map(String::from)
+                let members = self.names_to_suggest(members);
+                nearest(&name.text, members.iter().map(String::as_str)).map(String::from)
             }
             _ => None,
         };
@@ -423,6 +435,14 @@ impl Checker<'_> {
                 .help("declare the customers' fields first, in a `profile` such as `profile Customer key customer_id { ... }`"),
             (None, None, _) => diagnostic.help("declare it as a field of the profile, as an `attribute` or as a `segment`"),
         })
+    }
+
+    /// The names that a misspelt one is compared with; none, once too many were compared.
+    pub(crate) fn names_to_suggest<'n>(&self, names: impl Iterator<Item = &'n str> + Clone) -> Vec<String> {
+        match self.may_suggest(names.clone().count()) {
+            true => names.map(String::from).collect(),
+            false => Vec::new(),
+        }
     }
 
     /// `orders.total` for a name that is a field of an event table.

@@ -1,7 +1,7 @@
 //! Why a customer can be unknown, and so be left out: what the second sentence of a reading says. Looks through names, as
 //! unknowns do; what happens within a single event is not told.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use seg_grammar::ast;
 use seg_ir::node::{AggregateKind, Arithmetic, Scope};
@@ -10,6 +10,7 @@ use seg_ir::{Const, NodeId};
 
 use super::text::{Text, list, long_list, say, short_list};
 use super::{Reader, View, names, quantity};
+use crate::limits::READ_MAX;
 use crate::hir::{Cell, ExprId, Kind, Pattern, State};
 
 /// What can be unknown.
@@ -35,18 +36,18 @@ enum Cause {
     Zero(Text),
     NoBranch,
     StillOpen(ast::Quantity),
+    /// More than a sentence can say.
+    More,
 }
 
 impl Unknown {
-    /// The names of the profile's fields among the causes.
-    pub fn field_names(&self) -> HashSet<&str> {
-        self.causes
-            .iter()
-            .filter_map(|c| match c {
-                Cause::Field(name, _) | Cause::Flag(name, _) => Some(name.as_str()),
-                _ => None,
-            })
-            .collect()
+    /// The names of the profile's fields among the causes, in order.
+    pub fn needs(&self) -> Vec<String> {
+        let names = self.causes.iter().filter_map(|c| match c {
+            Cause::Field(name, _) | Cause::Flag(name, _) => Some(name.clone()),
+            _ => None,
+        });
+        names.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// ` Customers whose card is not known are left out.`
@@ -114,6 +115,9 @@ impl Unknown {
                 }
                 Cause::NoTable(rows) => say!["whose ", rows, " were not given"],
                 Cause::Zero(thing) => say!["whose ", thing, " is zero"],
+                Cause::More => {
+                    super::clause::Clause::For(Text::from("something else is not known")).relative(&pronouns)
+                }
                 Cause::NoBranch => {
                     super::clause::Clause::For(Text::from("no branch of a choice applies")).relative(&pronouns)
                 }
@@ -129,7 +133,15 @@ impl Unknown {
 impl Reader<'_> {
     /// Why one of some expressions can be unknown.
     pub(super) fn unknown(&self, ids: &[ExprId]) -> Unknown {
-        let mut search = Search { reader: self, out: Unknown::default(), known: Vec::new(), seen: HashSet::new() };
+        let mut search = Search {
+            reader: self,
+            out: Unknown::default(),
+            told: HashSet::new(),
+            known: Vec::new(),
+            is_known: HashMap::new(),
+            seen: HashSet::new(),
+            looked: 0,
+        };
         search.all(ids, false);
         search.out
     }
@@ -138,15 +150,23 @@ impl Reader<'_> {
 struct Search<'a> {
     reader: &'a Reader<'a>,
     out: Unknown,
-    /// What a guard made known where the search is.
+    /// The fields among the causes.
+    told: HashSet<String>,
+    /// What a guard made known where the search is, and how often.
     known: Vec<NodeId>,
+    is_known: HashMap<NodeId, u32>,
     /// Definitions that were looked through.
     seen: HashSet<ExprId>,
+    looked: usize,
 }
 
 impl Search<'_> {
     fn add(&mut self, cause: Cause, hedged: bool) {
-        if !self.out.causes.contains(&cause) {
+        let is_new = match &cause {
+            Cause::Field(name, _) | Cause::Flag(name, _) => self.told.insert(name.clone()),
+            cause => !self.out.causes.contains(cause),
+        };
+        if is_new {
             self.out.causes.push(cause);
         }
         self.out.hedged |= hedged;
@@ -159,7 +179,21 @@ impl Search<'_> {
             self.assume(*id, true);
         }
         ids.iter().for_each(|id| self.look(*id, hedged));
-        self.known.truncate(before);
+        self.forget(before);
+    }
+
+    fn learn(&mut self, node: NodeId) {
+        self.known.push(node);
+        *self.is_known.entry(node).or_default() += 1;
+    }
+
+    /// Forgets what was learnt last.
+    fn forget(&mut self, before: usize) {
+        for node in self.known.drain(before.min(self.known.len())..) {
+            if let Some(times) = self.is_known.get_mut(&node) {
+                *times = times.saturating_sub(1);
+            }
+        }
     }
 
     /// What is known where a condition is true, or where it is false.
@@ -167,7 +201,7 @@ impl Search<'_> {
         match (&self.reader.expr(id).kind, holds) {
             (Kind::Is { value, state: State::Known, .. }, true)
             | (Kind::Is { value, state: State::Missing, .. }, false) => {
-                self.known.push(self.reader.node(*value));
+                self.learn(self.reader.node(*value));
             }
             (Kind::And(parts), true) | (Kind::Or(parts), false) => parts.iter().for_each(|p| self.assume(*p, holds)),
             (Kind::Not(inner), _) => self.assume(*inner, !holds),
@@ -183,8 +217,12 @@ impl Search<'_> {
 
     fn look(&mut self, id: ExprId, hedged: bool) {
         let reader = self.reader;
-        if self.known.contains(&reader.node(id)) {
+        if self.is_known.get(&reader.node(id)).is_some_and(|times| *times > 0) {
             return;
+        }
+        self.looked += 1;
+        if self.looked > READ_MAX {
+            return self.add(Cause::More, hedged);
         }
         match &reader.expr(id).kind {
             Kind::Is { .. } | Kind::Constant(_) | Kind::AsOf | Kind::Error => {}
@@ -213,7 +251,7 @@ impl Search<'_> {
                 let before = self.known.len();
                 parts.iter().for_each(|part| self.assume(*part, false));
                 parts.iter().for_each(|part| self.look(*part, true));
-                self.known.truncate(before);
+                self.forget(before);
             }
             Kind::Else(value, fallback) => {
                 let before = self.out.causes.len();
@@ -227,7 +265,7 @@ impl Search<'_> {
                     let before = self.known.len();
                     self.assume(*when, true);
                     self.look(*value, true);
-                    self.known.truncate(before);
+                    self.forget(before);
                 }
                 match otherwise {
                     Some(value) => self.look(*value, true),
@@ -278,7 +316,7 @@ impl Search<'_> {
                     _ => self.add(Cause::NoRows(words), hedged),
                 }
             }
-            kind => crate::clauses::children(kind).into_iter().for_each(|part| self.look(part, hedged)),
+            kind => kind.children().into_iter().for_each(|part| self.look(part, hedged)),
         }
     }
 }

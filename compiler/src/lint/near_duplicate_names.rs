@@ -1,5 +1,7 @@
 //! `near-duplicate-names`: two declarations whose names differ by one letter.
 
+use std::collections::{HashMap, HashSet};
+
 use seg_grammar::ast::{Ident, ItemKind};
 use seg_grammar::{Code, Diagnostic};
 
@@ -12,9 +14,6 @@ pub const LINT: Lint = Lint {
     page: include_str!("../../../docs/lints/near-duplicate-names.md"),
     check,
 };
-
-/// Names that are looked at; a playbook with more of one kind has other worries, and pairs grow with the square.
-const NAMES_MAX: usize = 5_000;
 
 fn check(playbook: &Playbook, out: &mut Vec<Diagnostic>) {
     let mut segments = Vec::new();
@@ -37,10 +36,12 @@ fn check(playbook: &Playbook, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn pairs(names: &[(&str, &Ident)], out: &mut Vec<Diagnostic>) {
-    for (n, (kind, name)) in names.iter().enumerate().take(NAMES_MAX) {
-        let near = names.iter().take(n).find(|(of, first)| of == kind && is_near(&first.text, &name.text));
-        let Some((_, first)) = near else { continue };
+fn pairs(names: &[(&'static str, &Ident)], out: &mut Vec<Diagnostic>) {
+    let mut earlier = Earlier::default();
+    for (kind, name) in names {
+        let near = earlier.near(kind, name);
+        earlier.add(kind, name);
+        let Some(first) = near else { continue };
         out.push(
             Diagnostic::warning(
                 Code(LINT.name),
@@ -52,6 +53,52 @@ fn pairs(names: &[(&str, &Ident)], out: &mut Vec<Diagnostic>) {
             .help("give them names that say how they differ; or keep one, and use it in both places"),
         );
     }
+}
+
+/// The names so far, under everything that a name near to one of them would share with it.
+#[derive(Default)]
+struct Earlier<'a> {
+    names: Vec<&'a Ident>,
+    texts: HashSet<(&'static str, &'a str)>,
+    of_key: HashMap<(&'static str, String), Vec<usize>>,
+}
+
+impl<'a> Earlier<'a> {
+    /// The first of the names that is near to another one.
+    fn near(&self, kind: &'static str, name: &Ident) -> Option<&'a Ident> {
+        let of_key = |key| self.of_key.get(&(kind, key)).into_iter().flatten();
+        let near = |n: &&usize| self.names.get(**n).is_some_and(|first| is_near(&first.text, &name.text));
+        let first = keys(&name.text).into_iter().filter_map(|key| of_key(key).find(near)).min()?;
+        self.names.get(*first).copied()
+    }
+
+    fn add(&mut self, kind: &'static str, name: &'a Ident) {
+        if !self.texts.insert((kind, &name.text)) {
+            return;
+        }
+        let n = self.names.len();
+        self.names.push(name);
+        for key in keys(&name.text) {
+            self.of_key.entry((kind, key)).or_default().push(n);
+        }
+    }
+}
+
+/// What near names have in common: the name in lower case, and its words with a letter less in one of them. A digit is no
+/// such letter, since it does not bring two names near.
+fn keys(name: &str) -> HashSet<String> {
+    let words = words(name);
+    let mut keys = HashSet::from([format!("={}", name.to_ascii_lowercase())]);
+    for (at, word) in words.iter().enumerate() {
+        let letters = word.char_indices().filter(|(_, c)| !c.is_ascii_digit());
+        let shorter = letters.map(|(n, c)| format!("{}{}", word.get(..n).unwrap_or(""), word.get(n + c.len_utf8()..).unwrap_or("")));
+        for variant in shorter.chain([word.clone()]) {
+            let mut parts: Vec<&str> = words.iter().map(String::as_str).collect();
+            parts[at] = &variant;
+            keys.insert(format!("{at} {}", parts.join(" ")));
+        }
+    }
+    keys
 }
 
 /// Whether two names differ by letter case alone, or by one letter within one long word.

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use seg_grammar::{Code, Diagnostic};
 
 use super::{Lint, Playbook};
-use crate::clauses::children;
 use crate::config::Level;
 use crate::hir::{AttributeId, ExprId, Kind, SegmentId};
 
@@ -50,7 +49,7 @@ fn tested(playbook: &Playbook) -> HashSet<SegmentId> {
             Kind::Attribute(attribute) if attributes.insert(*attribute) => {
                 waiting.push(hir.attribute(*attribute).value);
             }
-            kind => waiting.extend(children(kind)),
+            kind => kind.each_child(|child| waiting.push(child)),
         }
     }
     segments

@@ -21,7 +21,6 @@ fn check(playbook: &Playbook, out: &mut Vec<Diagnostic>) {
     }
     let used: HashSet<AttributeId> = playbook
         .expressions()
-        .into_iter()
         .filter_map(|(_, expr)| match expr.kind {
             Kind::Attribute(id) => Some(id),
             _ => None,

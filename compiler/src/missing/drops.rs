@@ -22,9 +22,19 @@ impl Analysis<'_> {
     /// The fold that makes an expression's value doubtful, if one does.
     pub(super) fn drops(&mut self, id: ExprId, facts: &Facts) -> Option<Drop> {
         self.steps += 1;
-        if self.steps > super::STEPS_MAX {
+        if self.is_over() {
             return None;
         }
+        let key = (id, self.key(facts));
+        if let Some(known) = self.dropped.get(&key) {
+            return known.clone();
+        }
+        let found = self.drops_kind(id, facts);
+        self.dropped.insert(key, found.clone());
+        found
+    }
+
+    fn drops_kind(&mut self, id: ExprId, facts: &Facts) -> Option<Drop> {
         let hir = self.hir;
         match &hir.expr(id).kind {
             Kind::Aggregate(aggregate) => self.fold_drops(id, aggregate, facts),

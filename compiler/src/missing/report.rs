@@ -191,10 +191,7 @@ impl Analysis<'_> {
     }
 
     fn fold_filter(&self, span: Span) -> Option<ExprId> {
-        self.hir.exprs.iter().find_map(|e| match &e.kind {
-            Kind::Aggregate(a) if e.span == span => a.filter,
-            _ => None,
-        })
+        self.folds.get(&span).copied().flatten()
     }
 
     pub(super) fn match_without_missing(&self, span: Span, subject: ExprId, cause: &Cause) -> Diagnostic {

@@ -1,11 +1,16 @@
 //! Choices: arms that are never or always taken, arms that make no difference, and choices between truths, which are
 //! connectives.
 
+use std::collections::HashSet;
+
 use seg_ir::{NodeId, Op, Type, fault};
 
 use super::{Rewrite, Rewriter};
 
 type Arm = (NodeId, NodeId);
+
+/// Arms that are made one connective within the other; more would hang too deep.
+const CONNECTED_MAX: usize = 100;
 
 impl Rewriter<'_> {
     pub(super) fn choose(&mut self, arms: &[Arm], otherwise: NodeId, ty: &Type) -> Option<Rewrite> {
@@ -13,7 +18,10 @@ impl Rewriter<'_> {
         if kept.is_empty() {
             return Some(Rewrite::Node(last));
         }
-        if *ty == Type::Bool && kept.iter().all(|(_, value)| matches!(self.constant_truth(*value), Some(Some(_)))) {
+        if *ty == Type::Bool
+            && kept.len() <= CONNECTED_MAX
+            && kept.iter().all(|(_, value)| matches!(self.constant_truth(*value), Some(Some(_))))
+        {
             return Some(Rewrite::Node(self.connected(&kept, last)));
         }
         if let [(when, value)] = kept.as_slice()
@@ -36,7 +44,8 @@ impl Rewriter<'_> {
 
     /// The arms that can be taken and make a difference, and what is left when none is.
     fn kept(&mut self, arms: &[Arm], mut otherwise: NodeId) -> (Vec<Arm>, NodeId) {
-        let mut kept: Vec<Arm> = Vec::new();
+        let mut kept: Vec<(Vec<NodeId>, NodeId)> = Vec::new();
+        let mut earlier = HashSet::new();
         for (when, value) in arms {
             // Only whether the condition is true is asked.
             let when = match self.ir.node(*when).op {
@@ -55,21 +64,19 @@ impl Rewriter<'_> {
                 Some(_) => continue,
                 None => {}
             }
+            let is_second = earlier.contains(&when);
             if self.is_quiet(when)
-                && kept.iter().any(|(earlier, _)| *earlier == when || fault::is("optimise.second-arms-are-lost"))
+                && (is_second || (!kept.is_empty() && fault::is("optimise.second-arms-are-lost")))
             {
                 continue;
             }
+            earlier.insert(when);
             match kept.last_mut() {
-                Some((before, same)) if same == value => {
-                    *before = self.bool(match fault::is("optimise.adjacent-arms-must-both-hold") {
-                        true => Op::And(vec![*before, when]),
-                        false => Op::Or(vec![*before, when]),
-                    });
-                }
-                _ => kept.push((when, *value)),
+                Some((conditions, same)) if same == value => conditions.push(when),
+                _ => kept.push((vec![when], *value)),
             }
         }
+        let mut kept: Vec<Arm> = kept.into_iter().map(|(conditions, value)| (self.any_of(conditions), value)).collect();
         if fault::is("optimise.arms-like-otherwise-are-lost") {
             kept.retain(|(_, value)| *value != otherwise);
         }
@@ -77,6 +84,14 @@ impl Rewriter<'_> {
             kept.pop();
         }
         (kept, otherwise)
+    }
+
+    fn any_of(&mut self, conditions: Vec<NodeId>) -> NodeId {
+        match conditions.as_slice() {
+            [one] => *one,
+            _ if fault::is("optimise.adjacent-arms-must-both-hold") => self.bool(Op::And(conditions)),
+            _ => self.bool(Op::Or(conditions)),
+        }
     }
 
     /// Arms that all give a constant truth, as connectives: from the last to the first, `c or rest` and `not c and rest`.

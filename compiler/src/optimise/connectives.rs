@@ -1,6 +1,7 @@
 //! `not`, `and`, `or`. Operands keep their order: the first that is unknown gives the reason, and one that decides keeps
 //! those behind it from being evaluated.
 
+use seg_ir::limits::FLAT_MAX;
 use seg_ir::node::Comparison;
 use seg_ir::{NodeId, Op, fault};
 
@@ -65,6 +66,7 @@ impl Rewriter<'_> {
         let mut flat = Vec::new();
         for id in operands {
             let inner = match &self.ir.node(*id).op {
+                Op::And(inner) | Op::Or(inner) if inner.len() > FLAT_MAX => std::slice::from_ref(id),
                 Op::And(inner) if and => inner.as_slice(),
                 Op::Or(inner) if !and || fault::is("optimise.or-is-flattened-into-and") => inner.as_slice(),
                 _ => std::slice::from_ref(id),
@@ -123,8 +125,9 @@ impl Rewriter<'_> {
 
     /// Whether one operand denies another, and neither can be unknown.
     fn is_contradictory(&self, operands: &[NodeId]) -> bool {
+        let all: std::collections::HashSet<NodeId> = operands.iter().copied().collect();
         let denies = |id: &NodeId| match self.ir.node(*id).op {
-            Op::Not(inner) => operands.contains(&inner),
+            Op::Not(inner) => all.contains(&inner),
             _ => false,
         };
         operands.iter().all(|id| self.is_quiet(*id))

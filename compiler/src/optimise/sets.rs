@@ -110,6 +110,17 @@ impl Rewriter<'_> {
                         at + 1 == kept.len()
                     }
                 };
+                // Exclusions are gathered in place: each of very many would else copy those before it.
+                let excluding = known.iter().find(|n| {
+                    tests.get(**n).is_some_and(|t| near(t.at) && matches!((&t.allowed, &allowed), (NotIn(_), NotIn(_))))
+                });
+                let alone = known.len() == 1 && !fault::is("optimise.exclusions-are-intersected");
+                if let (Some(n), true, NotIn(more)) = (excluding, alone, &allowed)
+                    && let Some(Test { allowed: NotIn(set), is_changed, .. }) = tests.get_mut(*n)
+                {
+                    more.iter().for_each(|value| *is_changed |= set.insert(value.clone()));
+                    continue;
+                }
                 let merged = known.iter().find_map(|n| {
                     let test = tests.get(*n).filter(|test| near(test.at))?;
                     Some((*n, test.allowed.both(&allowed)?))

@@ -75,7 +75,7 @@ impl Builder<'_> {
     }
 
     fn push_field(&mut self, table: TableId, field: Field, span: Span) {
-        let twice = self.out.schema.table(table).find(&field.name);
+        let twice = self.out.field(table, &field.name);
         if let Some(first) = twice {
             let first = self.out.field_spans.get(&(table, first)).copied().unwrap_or(span);
             self.error(
@@ -90,10 +90,7 @@ impl Builder<'_> {
             );
             return;
         }
-        let fields = &mut self.out.schema.tables[table.0 as usize].fields;
-        fields.push(field);
-        let id = FieldId(fields.len() as u32 - 1);
-        self.out.field_spans.insert((table, id), span);
+        self.out.push_field(table, field, span);
     }
 
     fn default(&mut self, name: &str, value: &ast::Expr, ty: &TypeRef, resolved: &Type) -> Option<Const> {

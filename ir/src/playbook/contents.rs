@@ -9,13 +9,11 @@ use crate::builtin::Vocabulary;
 use crate::cost::Cost;
 use crate::node::{Ir, NodeId, Op};
 use crate::program::{Attribute, Optimised, Place, Program, Segment, Test};
+use crate::limits::NODES_MAX;
 use crate::schema::Schema;
 use crate::time::Zone;
 use crate::types::Type;
 use crate::verify::program::program;
-
-/// The most nodes that an IR may have.
-pub const NODES_MAX: usize = 1 << 20;
 
 /// **Source**: written and read in the order of its fields, in the postcard format, version 1.
 #[derive(Serialize, Deserialize)]

@@ -5,15 +5,13 @@ use std::collections::HashSet;
 
 use super::value::{Checked, constant, ensure, is_instant, one_line, prose};
 use super::{depth, schema, verify};
+use crate::limits::DEPTH_MAX;
 use crate::node::{Ir, NodeId, Op, Scope};
 use crate::program::{Attribute, Clause, ClauseKind, Expect, Piece, Place, Program, Segment, Sentence, Test};
 use crate::record::Record;
 use crate::schema::{FieldId, PROFILE, Schema, TableId};
 use crate::types::Type;
 use crate::value::Const;
-
-/// How many nodes may hang from one another: every evaluator that walks them does so on its stack.
-pub const DEPTH_MAX: u32 = 2_000;
 
 /// Bounds on the work of verifying: folds times nodes, and patterns, which are compiled to be checked.
 const WORK_MAX: u64 = 1 << 30;
