@@ -195,7 +195,6 @@ impl Checker<'_> {
         self.spellings.get() <= SPELLINGS_MAX
     }
 
-
     pub(crate) fn bool(&mut self, span: Span, kind: Kind) -> ExprId {
         self.add(span, Type::Bool, kind)
     }

@@ -9,7 +9,7 @@ use seg_ir::program::{self, Clause, ClauseKind, Place, Want};
 
 use crate::english;
 use crate::hir::{Expect, ExprId, Hir, ItemRef, Kind, Segment, SegmentId};
-use crate::limits::{REPEATED_CLAUSES_MAX, REPEATED_LEVELS_MAX};
+use crate::limits::{REPEATED_EXPRESSIONS_MAX, REPEATED_LEVELS_MAX};
 use crate::lower::Lowered;
 use crate::missing::fold_space;
 use crate::modules::Modules;
@@ -17,7 +17,8 @@ use crate::schema::Schemas;
 use crate::work::Work;
 
 pub fn program(modules: &Modules, schemas: &Schemas, hir: &Hir, lowered: Lowered, work: &mut Work) -> Program {
-    let builder = Builder { modules, hir, lowered: &lowered };
+    let own_clauses = hir.segments.iter().map(|segment| expressions_of(hir, segment)).collect();
+    let builder = Builder { modules, hir, lowered: &lowered, own_clauses };
     let reader = english::Reader::new(hir, schemas, &lowered);
     let attributes: Vec<program::Attribute> = hir
         .attributes
@@ -79,6 +80,16 @@ pub fn program(modules: &Modules, schemas: &Schemas, hir: &Hir, lowered: Lowered
     }
 }
 
+fn expressions_of(hir: &Hir, segment: &Segment) -> usize {
+    let mut open = vec![segment.condition];
+    let mut count = 0;
+    while let Some(id) = open.pop() {
+        count += 1;
+        hir.expr(id).kind.each_child(|child| open.push(child));
+    }
+    count
+}
+
 fn clauses_of(clause: &Clause) -> usize {
     let mut open = vec![clause];
     let mut count = 0;
@@ -93,6 +104,8 @@ struct Builder<'a> {
     modules: &'a Modules,
     hir: &'a Hir,
     lowered: &'a Lowered,
+    /// By segment: how many expressions its clauses are, without those of other definitions.
+    own_clauses: Vec<usize>,
 }
 
 impl Builder<'_> {
@@ -189,7 +202,7 @@ struct Operands {
 #[derive(Default)]
 struct Repeated {
     segments: HashSet<SegmentId>,
-    clauses: usize,
+    expressions: usize,
     levels: usize,
 }
 
@@ -212,9 +225,6 @@ impl Repeated {
 
     fn clause(&mut self, builder: &Builder, id: ExprId) -> Clause {
         let expr = builder.hir.expr(id);
-        if !self.segments.is_empty() {
-            self.clauses += 1;
-        }
         self.levels += 1;
         let mut all = |parts: &[ExprId]| -> Vec<Clause> { parts.iter().map(|p| self.clause(builder, *p)).collect() };
         let (kind, parts) = match &expr.kind {
@@ -225,7 +235,7 @@ impl Repeated {
                 (ClauseKind::Choice, arms.iter().map(|(when, _)| self.clause(builder, *when)).collect())
             }
             Kind::Is { value, .. } if builder.is_logical(*value) => (ClauseKind::Leaf, all(&[*value])),
-            Kind::Segment(used) if self.may_repeat(*used) => {
+            Kind::Segment(used) if self.may_repeat(builder, *used) => {
                 (ClauseKind::All, vec![self.segment(builder, builder.hir.segment(*used))])
             }
             _ => (ClauseKind::Leaf, Vec::new()),
@@ -239,7 +249,11 @@ impl Repeated {
         Clause { text, place, node: builder.lowered.node(id), kind, parts, operands: operands.list }
     }
 
-    fn may_repeat(&mut self, segment: SegmentId) -> bool {
-        self.levels <= REPEATED_LEVELS_MAX && self.clauses < REPEATED_CLAUSES_MAX && self.segments.insert(segment)
+    fn may_repeat(&mut self, builder: &Builder, segment: SegmentId) -> bool {
+        let own = builder.own_clauses.get(segment.0 as usize).copied().unwrap_or(0);
+        let fits = self.levels <= REPEATED_LEVELS_MAX && self.expressions + own <= REPEATED_EXPRESSIONS_MAX;
+        let repeats = fits && self.segments.insert(segment);
+        self.expressions += if repeats { own } else { 0 };
+        repeats
     }
 }

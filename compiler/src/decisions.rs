@@ -7,13 +7,13 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use seg_grammar::{Diagnostic, SourceMap, codes};
+use seg_ir::Type;
 use seg_ir::node::Comparison;
 use seg_ir::schema::Schema;
 use seg_ir::value::{Const, Reason};
-use seg_ir::Type;
 
-use crate::limits::TABLE_STEPS_MAX;
 use crate::hir::{Cell, Decision, Hir, Optional, Parameter};
+use crate::limits::TABLE_STEPS_MAX;
 use crate::missing::Findings;
 
 pub fn check(

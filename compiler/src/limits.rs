@@ -26,15 +26,15 @@ pub const SPELLINGS_MAX: u64 = 400_000;
 /// Modules that an unknown one is compared with.
 pub const SUGGESTED_MODULES_MAX: usize = 1_000;
 
-/// Clauses of the segments that a definition uses which an explanation of it repeats.
-pub const REPEATED_CLAUSES_MAX: usize = 1_000;
+/// Expressions of the segments that a definition uses which an explanation of it repeats, a segment's as a whole or not at all.
+pub const REPEATED_EXPRESSIONS_MAX: usize = 500;
 
 /// How deep within its clauses those of a segment are still repeated: a compiled playbook holds clauses of 256 levels, and
 /// a segment's own have fewer than 190.
-pub const REPEATED_LEVELS_MAX: usize = 60;
+pub const REPEATED_LEVELS_MAX: usize = 24;
 
 /// Expressions that the reading of a definition looks at, through names, for what can be unknown.
-pub const READ_MAX: usize = 5_000;
+pub const READ_MAX: usize = 1_000;
 
 /// The stack that compiling runs on, whoever calls.
 pub const STACK_BYTES: usize = 32 << 20;

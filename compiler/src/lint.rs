@@ -1,8 +1,6 @@
 //! Lints: what is legal but likely not meant. One file each, holding its name, its level and its check; the list below is
 //! the only place that knows them all.
 
-use std::collections::BTreeSet;
-
 use seg_grammar::ast::ItemKind;
 use seg_grammar::{Diagnostic, Severity, Span, codes};
 use seg_ir::Const;

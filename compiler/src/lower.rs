@@ -40,7 +40,8 @@ impl Lowered {
 pub fn lower(hir: &Hir, schemas: &Schemas, sound: bool) -> Lowered {
     let mut ir = Ir::default();
     let nothing = ir.add(Op::Constant(Const::Missing(Reason::NoBranch)), Type::Bool);
-    let mut lowering = Lowering { hir, schemas, ir, nodes: vec![None; hir.exprs.len()], nothing, sound, operands: 0, full_at: None };
+    let mut lowering =
+        Lowering { hir, schemas, ir, nodes: vec![None; hir.exprs.len()], nothing, sound, operands: 0, full_at: None };
     let attributes = (0..hir.attributes.len()).map(|n| lowering.attribute(AttributeId(n as u32))).collect();
     let segments = (0..hir.segments.len()).map(|n| lowering.segment(SegmentId(n as u32))).collect();
     for n in 0..hir.exprs.len() {

@@ -65,7 +65,7 @@ pub fn check(
                 "the conditions build on each other in too many ways to be checked",
                 "in this playbook",
             )
-                .help("give the parts of long conditions names of their own"),
+            .help("give the parts of long conditions names of their own"),
         );
     }
     diagnostics.extend(found);

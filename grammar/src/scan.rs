@@ -10,7 +10,7 @@ mod spelling;
 
 /// Nesting beyond this is refused before the grammar sees it.
 pub const DEPTH_MAX: usize = 64;
-/// How many operators may hang from one another, over all brackets that are open.
+/// How many operators may hang from one another, through brackets.
 pub const OPERATORS_MAX: usize = 500;
 /// A file's size beyond which it is not read as Seg.
 pub const FILE_BYTES_MAX: usize = 8 << 20;
@@ -300,7 +300,7 @@ fn check_brackets(file: FileId, source: &str, tokens: &[Token], diagnostics: &mu
                     codes::TOO_DEEP,
                     span,
                     format!("more than {OPERATORS_MAX} operators hang from one another"),
-                    "this is one too many, counting those around the open brackets",
+                    "this is one too many, counting those within the brackets before it",
                 )
                 .help("give the inner part a name of its own with `attribute` or `segment`"),
             );
@@ -350,42 +350,54 @@ fn check_brackets(file: FileId, source: &str, tokens: &[Token], diagnostics: &mu
     }
 }
 
-/// The operators that hang from one another: by open bracket, those of the chain at hand.
+/// How deep operators hang from one another, found out as the tokens go by: a chain hangs from its first operand, and a
+/// bracket is an operand as deep as the deepest chain in it.
 struct Chains {
-    open: Vec<usize>,
-    total: usize,
+    /// By open bracket, that of the declaration first.
+    open: Vec<Chain>,
+}
+
+#[derive(Default)]
+struct Chain {
+    /// The chain at hand.
+    depth: usize,
+    /// The deepest one within the same brackets.
+    deepest: usize,
 }
 
 impl Default for Chains {
     fn default() -> Chains {
-        Chains { open: vec![0], total: 0 }
+        Chains { open: vec![Chain::default()] }
     }
 }
 
 impl Chains {
-    /// Goes on by a token; how many operators hang from one another then.
+    /// Goes on by a token; how deep the chain at hand is then.
     fn follow(&mut self, kind: TokenKind, text: &str) -> usize {
+        let mut inner = None;
         match (kind, text) {
-            (TokenKind::Punctuation, "(" | "[" | "{") => self.open.push(0),
-            (TokenKind::Punctuation, ")" | "]" | "}") => {
-                let ended = if self.open.len() > 1 { self.open.pop() } else { None };
-                self.total -= ended.unwrap_or(0);
-            }
+            (TokenKind::Punctuation, "(" | "[" | "{") => self.open.push(Chain::default()),
+            (TokenKind::Punctuation, ")" | "]" | "}") if self.open.len() > 1 => inner = self.open.pop(),
+            _ => {}
+        }
+        let Some(chain) = self.open.last_mut() else { return 0 };
+        match (kind, text) {
+            (TokenKind::Punctuation, "(" | "[" | "{" | ")" | "]" | "}" | ".") => {}
             (TokenKind::Punctuation, "+" | "-" | "*" | "/") | (TokenKind::Word, "else" | "of" | "not") => {
-                if let Some(chain) = self.open.last_mut() {
-                    (*chain, self.total) = (*chain + 1, self.total + 1);
-                }
+                chain.depth += 1
             }
-            // A name or a value goes on with the chain, and so does a field of it; all else begins another.
-            (TokenKind::Punctuation, ".") => {}
-            (TokenKind::Punctuation, _) | (TokenKind::Word, "and" | "or" | "when" | "where" | "otherwise" | "expect") => {
-                if let Some(chain) = self.open.last_mut() {
-                    self.total -= std::mem::take(chain);
-                }
+            // A name or a value goes on with the chain; all else begins another.
+            (TokenKind::Punctuation, _)
+            | (TokenKind::Word, "and" | "or" | "when" | "where" | "otherwise" | "expect" | "default") => {
+                chain.deepest = chain.deepest.max(chain.depth);
+                chain.depth = 0;
             }
             _ => {}
         }
-        self.total
+        if let Some(inner) = inner {
+            chain.depth = chain.depth.max(inner.depth.max(inner.deepest) + 1);
+        }
+        chain.depth
     }
 }
 

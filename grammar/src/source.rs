@@ -93,9 +93,7 @@ impl SourceMap {
     /// The file; an id of another map gets an empty file rather than a panic.
     pub fn file(&self, id: FileId) -> &SourceFile {
         static EMPTY: std::sync::OnceLock<SourceFile> = std::sync::OnceLock::new();
-        self.files.get(id.0 as usize).unwrap_or_else(|| {
-            EMPTY.get_or_init(|| SourceFile::new("", ""))
-        })
+        self.files.get(id.0 as usize).unwrap_or_else(|| EMPTY.get_or_init(|| SourceFile::new("", "")))
     }
 
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {

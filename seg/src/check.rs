@@ -1,7 +1,7 @@
 //! Checking: from a folder's files to diagnostics and, where there is no error, a program; once, or again and again while
 //! the files are being written.
 
-use seg_compiler::{Compiled, Diagnosed, Parsed, compile_again, diagnose};
+use seg_compiler::{Compiled, Diagnosed, Parsed, compile, compile_again, diagnose};
 
 use crate::files::Folder;
 
@@ -10,7 +10,7 @@ pub type Checked = Compiled;
 
 /// Checks a playbook. Never fails: what is wrong with it is among the diagnostics.
 pub fn check(folder: &Folder) -> Checked {
-    Session::new(folder.clone()).check()
+    compile(&folder.sources, &folder.settings.compiler())
 }
 
 /// A playbook that is being written: its files change, and what there is to say of it is wanted again after each change.

@@ -21,7 +21,7 @@ pub use config::Settings;
 pub use files::{Error, Folder};
 pub use playbook::Playbook;
 
-pub use seg_compiler::Sources;
+pub use seg_compiler::{Diagnosed, Sources};
 pub use seg_grammar::format::format;
 pub use seg_grammar::{Diagnostic, Severity, SourceMap};
 pub use seg_runtime::Error as RunError;

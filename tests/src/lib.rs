@@ -3,10 +3,12 @@
 //! part of what users get.
 
 pub mod batches;
+pub mod bulky;
 pub mod differential;
 pub mod fixture;
 pub mod golden;
 pub mod guards;
+pub mod hostile;
 pub mod judge;
 pub mod matrix;
 pub mod mutate;

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod asan;
 mod bench;
+mod check_speed;
 mod differential;
 mod faults;
 mod golden;
@@ -37,6 +38,7 @@ enum Command {
     /// Writes docs/unsafe.md: every place of unsafe code, and why it is sound.
     Unsafe,
     Bench(bench::Arguments),
+    CheckSpeed(check_speed::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Asan(arguments) => asan::run(root, &arguments),
         Command::Unsafe => unsafe_page::run(root),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::CheckSpeed(arguments) => check_speed::run(&arguments),
     };
     done.unwrap_or_else(|what| {
         eprintln!("error: {what}");

@@ -16,9 +16,7 @@ pub fn literal_as(schemas: &Schemas, expr: &Expr, ty: &Type) -> Result<Const, ()
         ExprKind::Paren(inner) => literal_as(schemas, inner, ty),
         ExprKind::Negate(inner) => negated(literal_as(schemas, inner, ty)?),
         ExprKind::Path(path) => match (ty, path.parts.as_slice()) {
-            (Type::Enum(id), [member]) => {
-                schemas.member(*id, &member.text).map(Const::Enum).ok_or(())
-            }
+            (Type::Enum(id), [member]) => schemas.member(*id, &member.text).map(Const::Enum).ok_or(()),
             (Type::Enum(id), [of, member]) if schemas.enum_named(&of.text) == Some(*id) => {
                 schemas.member(*id, &member.text).map(Const::Enum).ok_or(())
             }
@@ -267,7 +265,8 @@ impl Checker<'_> {
         }
         let name = declared.name.clone();
         let values = self.names_to_suggest(declared.members.iter().map(|m| m.value.as_str()));
-        let by_name = self.schemas.member(id, text).and_then(|m| declared.members.get(m as usize)).map(|m| m.name.clone());
+        let by_name =
+            self.schemas.member(id, text).and_then(|m| declared.members.get(m as usize)).map(|m| m.name.clone());
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_MEMBER,
             expr.span,

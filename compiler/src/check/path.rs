@@ -188,7 +188,11 @@ impl Checker<'_> {
                     format!("`{}` is a group of fields, not a value", head.text),
                     "which of them is meant?",
                 )
-                .help(format!("write `{}.` and one of {}", head.text, list_of(inside.iter().map(String::as_str)))));
+                .help(format!(
+                    "write `{}.` and one of {}",
+                    head.text,
+                    list_of(inside.iter().map(String::as_str))
+                )));
             };
             let diagnostic = Diagnostic::error(
                 codes::UNKNOWN_FIELD,
@@ -238,8 +242,7 @@ impl Checker<'_> {
             let fixed = format!("customer.{}", head.text);
             return self.fail(diagnostic.fix(format!("write `{fixed}`, the customer's"), head.span, fixed.clone()));
         }
-        let fields =
-            self.names_to_suggest(self.schemas.schema.table(row.table).fields.iter().map(|f| f.name.as_str()));
+        let fields = self.names_to_suggest(self.schemas.schema.table(row.table).fields.iter().map(|f| f.name.as_str()));
         self.fail(match nearest(&head.text, fields.iter().map(String::as_str)) {
             Some(near) => diagnostic.suggest(format!("write `{near}`"), head.span, near),
             None => {

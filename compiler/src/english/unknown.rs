@@ -10,8 +10,8 @@ use seg_ir::{Const, NodeId};
 
 use super::text::{Text, list, long_list, say, short_list};
 use super::{Reader, View, names, quantity};
-use crate::limits::READ_MAX;
 use crate::hir::{Cell, ExprId, Kind, Pattern, State};
+use crate::limits::READ_MAX;
 
 /// What can be unknown.
 #[derive(Default)]

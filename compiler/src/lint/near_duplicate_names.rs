@@ -91,7 +91,8 @@ fn keys(name: &str) -> HashSet<String> {
     let mut keys = HashSet::from([format!("={}", name.to_ascii_lowercase())]);
     for (at, word) in words.iter().enumerate() {
         let letters = word.char_indices().filter(|(_, c)| !c.is_ascii_digit());
-        let shorter = letters.map(|(n, c)| format!("{}{}", word.get(..n).unwrap_or(""), word.get(n + c.len_utf8()..).unwrap_or("")));
+        let shorter = letters
+            .map(|(n, c)| format!("{}{}", word.get(..n).unwrap_or(""), word.get(n + c.len_utf8()..).unwrap_or("")));
         for variant in shorter.chain([word.clone()]) {
             let mut parts: Vec<&str> = words.iter().map(String::as_str).collect();
             parts[at] = &variant;

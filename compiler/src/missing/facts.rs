@@ -166,7 +166,13 @@ impl Facts {
 fn follows_from_operands(op: &Op) -> bool {
     matches!(
         op,
-        Op::Constant(_) | Op::AsOf | Op::Not(_) | Op::Compare(..) | Op::TextTest { .. } | Op::Matches { .. } | Op::InSet { .. }
+        Op::Constant(_)
+            | Op::AsOf
+            | Op::Not(_)
+            | Op::Compare(..)
+            | Op::TextTest { .. }
+            | Op::Matches { .. }
+            | Op::InSet { .. }
     )
 }
 

@@ -65,9 +65,7 @@ impl Rewriter<'_> {
                 None => {}
             }
             let is_second = earlier.contains(&when);
-            if self.is_quiet(when)
-                && (is_second || (!kept.is_empty() && fault::is("optimise.second-arms-are-lost")))
-            {
+            if self.is_quiet(when) && (is_second || (!kept.is_empty() && fault::is("optimise.second-arms-are-lost"))) {
                 continue;
             }
             earlier.insert(when);

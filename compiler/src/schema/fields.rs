@@ -2,7 +2,7 @@
 
 use seg_grammar::ast::{self, FieldKind, Ident, ItemKind, TypeRef};
 use seg_grammar::{Diagnostic, Span, codes};
-use seg_ir::schema::{Collection, Field, FieldId, TableId, TableKind};
+use seg_ir::schema::{Collection, Field, TableId, TableKind};
 use seg_ir::{Const, Type};
 
 use super::{Builder, default_constant};
