@@ -1,6 +1,6 @@
 //! The DuckDB judge: SQL written by hand against what `seg run` gives, household by household, on the example's data as it
-//! is and on copies that are resampled, shifted in time and full of holes; and what `seg sql` writes, on the data as it is.
-//! Says so when it cannot sit.
+//! is and on copies that are resampled, shifted in time and full of holes; what `seg sql` writes, and
+//! what other programs read in the files, on the data as it is. Says so when it cannot sit.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     };
     let mut fine = true;
     for example in ["complete-journey", "hillstrom"] {
-        for judge in [&["judge.py", "--copies", "5"][..], &["judge_sql.py"]] {
+        for judge in [&["judge.py", "--copies", "5"][..], &["judge_sql.py"], &["judge_files.py"]] {
             let status = Command::new(&python)
                 .arg(root.join("tests/duckdb").join(judge[0]))
                 .arg(env!("CARGO_BIN_EXE_seg"))

@@ -1,6 +1,9 @@
 //! Writes what a run gives into a folder: under another name first, then in one step under its own, so that nobody ever
 //! sees half a run.
 
+mod bits;
+mod flags;
+mod parquet;
 mod place;
 mod table;
 mod text;

@@ -1,30 +1,35 @@
 //! Result columns as CSV and NDJSON. Amounts are written exactly, in whole coins; a text that a spreadsheet would take for
 //! a formula is disarmed. **Source**: RFC 4180; OWASP, CSV injection.
 
-use std::fmt::Write;
+use std::borrow::Cow;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMicrosecondType, Float64Type, Int64Type, Time32SecondType,
     TimestampMicrosecondType,
 };
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 use seg_ir::time;
 
 use crate::decimal::Decimal;
 
 pub(super) fn csv_header(schema: &SchemaRef) -> String {
-    let names: Vec<String> = schema.fields().iter().map(|f| csv_cell(f.name())).collect();
+    let names: Vec<Cow<'_, str>> = schema.fields().iter().map(|f| csv_cell(f.name())).collect();
     names.join(",") + "\n"
 }
 
-pub(super) fn csv(batch: &RecordBatch) -> String {
-    let mut out = String::new();
+/// Adds the rows of a batch.
+pub(super) fn csv(batch: &RecordBatch, out: &mut String) {
+    let columns = columns(batch);
     for row in 0..batch.num_rows() {
-        for (index, column) in batch.columns().iter().enumerate() {
+        for (index, (column, flags)) in columns.iter().enumerate() {
             if index > 0 {
                 out.push(',');
+            }
+            if let Some(flags) = flags {
+                out.push_str(flag(flags, row).unwrap_or_default());
+                continue;
             }
             match plain(column, row) {
                 Plain::Missing => {}
@@ -35,20 +40,37 @@ pub(super) fn csv(batch: &RecordBatch) -> String {
         }
         out.push('\n');
     }
-    out
 }
 
-pub(super) fn ndjson(batch: &RecordBatch) -> String {
-    let mut out = String::new();
+/// Adds the rows of a batch.
+pub(super) fn ndjson(batch: &RecordBatch, out: &mut String) {
+    let columns = columns(batch);
     let schema = batch.schema();
-    let names: Vec<String> = schema.fields().iter().map(|f| json_text(f.name())).collect();
+    let before = schema.fields().iter().enumerate();
+    let before: Vec<String> =
+        before.map(|(index, f)| format!("{}{}:", if index == 0 { '{' } else { ',' }, json_text(f.name()))).collect();
     for row in 0..batch.num_rows() {
-        for (index, (name, column)) in names.iter().zip(batch.columns()).enumerate() {
-            let _ = write!(out, "{}{name}:{}", if index == 0 { '{' } else { ',' }, json(column, row));
+        for (before, (column, flags)) in before.iter().zip(&columns) {
+            out.push_str(before);
+            match flags {
+                Some(flags) => out.push_str(flag(flags, row).unwrap_or("null")),
+                None => out.push_str(&json(column, row)),
+            }
         }
         out.push_str("}\n");
     }
-    out
+}
+
+/// The columns; and as what they are if they are Boolean, as most are.
+fn columns(batch: &RecordBatch) -> Vec<(&ArrayRef, Option<&BooleanArray>)> {
+    batch.columns().iter().map(|column| (column, column.as_boolean_opt())).collect()
+}
+
+fn flag(flags: &BooleanArray, row: usize) -> Option<&'static str> {
+    if flags.nulls().is_some_and(|nulls| nulls.is_null(row)) {
+        return None;
+    }
+    Some(if flags.values().value(row) { "true" } else { "false" })
 }
 
 /// A cell before it is put into a format.
@@ -115,17 +137,18 @@ fn json_list(items: &[String]) -> String {
 }
 
 fn json_text(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let plain = text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    if plain { format!("\"{text}\"") } else { serde_json::Value::from(text).to_string() }
 }
 
 /// A text that no spreadsheet takes for a formula.
-fn disarm(text: &str) -> String {
+fn disarm(text: &str) -> Cow<'_, str> {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if risky { format!("'{text}") } else { text.to_string() }
+    if risky { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
-fn csv_cell(text: &str) -> String {
+fn csv_cell(text: &str) -> Cow<'_, str> {
     let quote =
         text.is_empty() || text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
-    if quote { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
+    if quote { Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))) } else { Cow::Borrowed(text) }
 }
