@@ -36,23 +36,28 @@ pub fn parse(file: FileId, source: &str) -> (Ast, Vec<Diagnostic>) {
         let mut builder = Builder { file, source: &text, offset: chunk.start, diagnostics: &mut diagnostics };
         let doc = doc_above(&text, &tokens, chunk.start);
         let (allows, kind) = builder.chunk(chunk);
-        items.push(Item { span: Span::new(file, chunk.start, chunk.end), doc, allows, kind });
+        let mut span = Span::new(file, chunk.start, chunk.end);
+        widen(source, &mut span);
+        items.push(Item { span, doc, allows, kind });
     }
     diagnostics.iter_mut().for_each(|d| snap(source, d));
     (Ast { items }, diagnostics)
 }
 
-/// Widens the places of a diagnostic to whole characters: where the parser read a plain character in place of a foreign
-/// one, a place may begin or end within the latter.
+/// Widens the places of a diagnostic to whole characters.
 fn snap(source: &str, diagnostic: &mut Diagnostic) {
     let edits = diagnostic.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
-    for span in diagnostic.labels.iter_mut().map(|label| &mut label.span).chain(edits) {
-        while !source.is_char_boundary(span.start as usize) {
-            span.start -= 1;
-        }
-        while (span.end as usize) < source.len() && !source.is_char_boundary(span.end as usize) {
-            span.end += 1;
-        }
+    diagnostic.labels.iter_mut().map(|label| &mut label.span).chain(edits).for_each(|span| widen(source, span));
+}
+
+/// Widens a place to whole characters: where the parser read a plain character in place of a foreign one, a place may begin
+/// or end within the latter.
+fn widen(source: &str, span: &mut Span) {
+    while !source.is_char_boundary(span.start as usize) {
+        span.start -= 1;
+    }
+    while (span.end as usize) < source.len() && !source.is_char_boundary(span.end as usize) {
+        span.end += 1;
     }
 }
 

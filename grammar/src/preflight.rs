@@ -1,5 +1,5 @@
-//! What is looked for before a file is lexed: size, long lines, and the characters that documents and chat programs put
-//! in place of plain ones (smart quotes, no-break spaces, look-alike letters, direction marks).
+//! What is looked for before a file is lexed: size, long lines, control characters, and the characters that documents and
+//! chat programs put in place of plain ones (smart quotes, no-break spaces, look-alike letters, direction marks).
 //! What it repairs for the parser keeps every byte offset, so that later messages still point to the author's text.
 
 use crate::codes;
@@ -42,6 +42,10 @@ fn plain(file: FileId, source: &str, diagnostics: &mut Vec<Diagnostic>) -> Strin
             '\u{feff}' if at == 0 => pad(&mut out, c),
             _ if is_direction_mark(c) => {
                 diagnostics.push(direction_mark(span));
+                pad(&mut out, c);
+            }
+            _ if c.is_control() && !matches!(c, '\n' | '\r' | '\t') => {
+                diagnostics.push(control_character(span, c));
                 pad(&mut out, c);
             }
             _ if c.is_ascii() => out.push(c),
@@ -132,6 +136,16 @@ fn direction_mark(span: Span) -> Diagnostic {
     )
     .help("it can make a line read otherwise than it works; nothing in a playbook needs it")
     .fix("remove the mark", span, "")
+}
+
+fn control_character(span: Span, c: char) -> Diagnostic {
+    Diagnostic::error(
+        codes::STRAY_CHARACTER,
+        span,
+        format!("an invisible control character (U+{:04X}) has no meaning in a playbook", u32::from(c)),
+        "the character stands here",
+    )
+    .fix("remove the character", span, "")
 }
 
 fn no_break_space(span: Span) -> Diagnostic {

@@ -43,7 +43,7 @@ impl Builder<'_> {
 
     fn playbook(&mut self, pair: Pair<Rule>) -> Playbook {
         let mut parts = words_out(pair).into_iter();
-        let title = parts.next().map(|p| self.text(&p));
+        let title = parts.next().map(|p| self.title(&p));
         let properties = parts
             .map(|p| {
                 let mut words = words_out(p);
@@ -167,7 +167,7 @@ impl Builder<'_> {
             Segment { name: name.unwrap_or_else(|| self.no_name()), title: None, when: None, except: Vec::new() };
         for part in parts {
             match part.as_rule() {
-                Rule::title => segment.title = Some(self.text(&part)),
+                Rule::title => segment.title = Some(self.title(&part)),
                 Rule::when_clause => segment.when = Some(self.expr(words_out(part).remove(0))),
                 _ => segment.except.push(self.expr(words_out(part).remove(0))),
             }
@@ -266,7 +266,7 @@ impl Builder<'_> {
         };
         for part in words_out(pair) {
             match part.as_rule() {
-                Rule::title => test.name = self.text(&part),
+                Rule::title => test.name = self.title(&part),
                 Rule::given => test.given = self.given_record(words_out(part).remove(0)),
                 Rule::expect => test.expects.push(self.expect(part)),
                 _ => {

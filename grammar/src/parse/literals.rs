@@ -198,6 +198,23 @@ impl Builder<'_> {
         }
     }
 
+    /// A text that is shown on one line.
+    pub(super) fn title(&mut self, pair: &Pair<Rule>) -> Text {
+        let text = self.text(pair);
+        if text.value.contains(['\n', '\r', '\t']) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    codes::BAD_ESCAPE,
+                    text.span,
+                    "a title stands on one line, without line ends and tabs",
+                    "in this title",
+                )
+                .help("longer words belong into a `##` comment above the declaration"),
+            );
+        }
+        text
+    }
+
     /// A text literal, its escapes resolved. A `"""` block loses its first line end and the indent that its lines share.
     pub(super) fn text(&mut self, pair: &Pair<Rule>) -> Text {
         let span = self.span(pair);
