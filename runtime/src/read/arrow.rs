@@ -1,5 +1,7 @@
 //! Arrow IPC, as a file (also called Feather) or as a stream.
 
+mod lengths;
+
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
@@ -38,9 +40,11 @@ fn is_file(path: &Path) -> Result<bool, String> {
 }
 
 fn file(path: &Path, projection: Option<Vec<usize>>) -> Result<FileReader<BufReader<File>>, String> {
+    lengths::of_file(super::file(path)?)?;
     FileReader::try_new_buffered(super::file(path)?, projection).map_err(|e| e.to_string())
 }
 
 fn stream(path: &Path, projection: Option<Vec<usize>>) -> Result<StreamReader<BufReader<File>>, String> {
+    lengths::of_stream(super::file(path)?)?;
     StreamReader::try_new_buffered(super::file(path)?, projection).map_err(|e| e.to_string())
 }

@@ -1,5 +1,7 @@
 //! Parquet files.
 
+mod lengths;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,6 +9,7 @@ use arrow_schema::{DECIMAL64_MAX_PRECISION, DataType, Field, FieldRef, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
+use self::lengths::Bounded;
 use super::{Chunks, Columns, Opened, number};
 use crate::whole::dictionary_type;
 
@@ -45,14 +48,14 @@ fn layouts(path: &Path, plain: Builder, named: &[usize]) -> Result<Builder, Stri
     let wanted = Schema::new(plain.schema().fields().iter().enumerate().map(layout).collect::<Vec<Field>>());
     let options = ArrowReaderOptions::new().with_schema(Arc::new(wanted));
     match ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), options) {
-        Ok(metadata) => Ok(Builder::new_with_metadata(super::file(path)?, metadata)),
+        Ok(metadata) => Ok(Builder::new_with_metadata(Bounded::new(super::file(path)?)?, metadata)),
         // A file that insists on its own layouts is read in them.
         Err(_) => Ok(plain),
     }
 }
 
-type Builder = ParquetRecordBatchReaderBuilder<std::fs::File>;
+type Builder = ParquetRecordBatchReaderBuilder<Bounded>;
 
 fn builder(path: &Path) -> Result<Builder, String> {
-    Builder::try_new(super::file(path)?).map_err(|e| e.to_string())
+    Builder::try_new(Bounded::new(super::file(path)?)?).map_err(|e| e.to_string())
 }
