@@ -27,6 +27,6 @@ pub use batch::{Batch, Invalid, Ranges, Table, Tables};
 pub use bulk::{Bulk, Method};
 pub use code::{Builder, Code, Function, NoCode};
 pub use column::{Column, ListColumn};
-pub use counting::{Counting, allocations};
+pub use counting::{Counting, Spent, allocations, measured};
 pub use output::{Answers, arrow_type, export, interpret};
 pub use overlay::{Joined, Overlay};

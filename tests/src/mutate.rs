@@ -7,7 +7,7 @@ use std::path::Path;
 
 use seg_evaluator::{Bulk, Method};
 use seg_ir::playbook::{Error, Playbook, Settings, reseal};
-use seg_ir::{Const, NodeId};
+use seg_ir::{Const, NodeId, Program};
 
 use crate::random::Random;
 use crate::{batches, fixture, golden, records};
@@ -154,6 +154,12 @@ enum Outcome {
 fn decide(playbook: &Playbook, base: &Base, random: &mut Random) -> Outcome {
     let program = &playbook.program;
     let same = golden::decisions(program) == base.decisions;
+    decides(program, random);
+    if same { Outcome::Same } else { Outcome::Other }
+}
+
+/// Decides two records that are made up, explains, and holds the evaluators against each other. **Panics**: they disagree.
+pub fn decides(program: &Program, random: &mut Random) {
     let as_of = program.tests.first().map_or(1_773_532_800_000_000, |t| t.as_of);
     for _ in 0..2 {
         let record = records::record(program, as_of, random);
@@ -171,11 +177,10 @@ fn decide(playbook: &Playbook, base: &Base, random: &mut Random) -> Outcome {
         let agree = masks.is_ok_and(|masks| values.iter().zip(masks.iter().flatten()).all(alike));
         assert!(agree, "masks disagree with the interpreter");
     }
-    if same { Outcome::Same } else { Outcome::Other }
 }
 
 /// The check that refused, in a few words.
-fn check_of(error: &Error) -> &'static str {
+pub fn check_of(error: &Error) -> &'static str {
     match error {
         Error::NoPlaybook => "no playbook",
         Error::Format(_) => "format",

@@ -28,7 +28,7 @@ const EDGES: &[(&str, &[&str])] = &[
 const EDGES_OF_TESTS: &[(&str, &[&str])] = &[("stdlib", &["grammar"])];
 
 /// Folders that may use everything.
-const FREE: &[&str] = &["tests", "bench", "bench/engines", "xtask"];
+const FREE: &[&str] = &["tests", "bench", "bench/engines", "xtask", "fuzz"];
 
 /// The longest file of code that is no test, in lines.
 const LINES_MAX: usize = 800;

@@ -11,10 +11,15 @@ mod bench;
 mod check_speed;
 mod differential;
 mod faults;
+mod fuzz;
 mod golden;
 mod mutate;
 mod sql;
 mod unsafe_page;
+
+// It counts for `fuzz`, and only passes on for all else.
+#[global_allocator]
+static ALLOCATOR: seg_evaluator::Counting = seg_evaluator::Counting;
 
 /// Long checks of the project.
 #[derive(Parser)]
@@ -29,6 +34,8 @@ enum Command {
     Differential(differential::Arguments),
     /// Plants every fault, one after another, and tells which test finds it.
     Faults(faults::Arguments),
+    /// Changes inputs of everything that reads bytes: no panic, no abort, bounded memory and steps.
+    Fuzz(fuzz::Arguments),
     /// Changes single bytes of compiled playbooks: each must be refused, or load as a verified program.
     Mutate(mutate::Args),
     /// Writes the golden playbooks of the format at hand, where they are not there yet.
@@ -46,6 +53,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Differential(arguments) => Ok(differential::run(&arguments)),
         Command::Faults(arguments) => faults::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(root, &arguments),
         Command::Mutate(arguments) => mutate::mutate(root, &arguments),
         Command::Golden => golden::golden(root),
         Command::Sql(arguments) => sql::run(&arguments),

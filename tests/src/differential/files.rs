@@ -192,14 +192,14 @@ fn refusal(reject: &Reject) -> Refusal {
 }
 
 /// What a run gave, in one piece.
-struct Answers {
-    keys: Vec<String>,
+pub(crate) struct Answers {
+    pub keys: Vec<String>,
     /// Segments, then attributes.
-    columns: Vec<ArrayRef>,
+    pub columns: Vec<ArrayRef>,
 }
 
 impl Answers {
-    fn new(sink: &Collected) -> Result<Answers, String> {
+    pub fn new(sink: &Collected) -> Result<Answers, String> {
         let whole = |batches: &[RecordBatch]| match batches.first() {
             Some(first) => concat_batches(&first.schema(), batches).map(Some).map_err(|e| e.to_string()),
             None => Ok(None),

@@ -1,0 +1,45 @@
+//! The saved inputs of every target of fuzzing, and some changed ones: their properties and their bounds hold. Alone in its
+//! process, because it counts what the whole of it allocates.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+
+use seg_tests::fuzz::campaign::{inputs, run};
+use seg_tests::fuzz::{TARGETS, judge, saved, watch_panics};
+
+#[global_allocator]
+static ALLOCATOR: seg_evaluator::Counting = seg_evaluator::Counting;
+
+/// So many changed inputs of each target in every test run; `cargo xtask fuzz` tries a million.
+const CHANGED: u64 = 1_500;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+#[test]
+fn saved_and_changed_inputs_keep_to_every_property_and_bound() {
+    let print = std::panic::take_hook();
+    watch_panics();
+    let mut broken = Vec::new();
+    for target in TARGETS {
+        for (name, input) in saved(&root(), target).unwrap() {
+            // The first time, what is made once for all is made.
+            drop((target.check)(&input));
+            let (verdict, spent) = judge(target, &input);
+            assert!(spent.calls > 0, "nothing is counted");
+            broken.extend(verdict.err().map(|what| format!("{}/{name}: {what}", target.name)));
+        }
+        let inputs = inputs(&root(), target).unwrap();
+        let tally = run(target, &inputs, 7, 0..CHANGED, |_| {});
+        assert_eq!(tally.tried, CHANGED);
+        let failed = tally.failures.into_iter().map(|f| format!("{}, input {}: {}", target.name, f.number, f.what));
+        broken.extend(failed);
+        for verdict in target.verdicts {
+            let reached = tally.verdicts.get(*verdict).copied().unwrap_or(0);
+            assert!(reached >= CHANGED / 100, "{}: {verdict} only {reached} times: {:?}", target.name, tally.verdicts);
+        }
+    }
+    std::panic::set_hook(print);
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
