@@ -323,11 +323,20 @@ fn is_of_the_system(path: &str) -> bool {
         "/proc/stat",
         // How much memory there is, and whether it is promised beyond that.
         "/proc/meminfo",
+        "/proc/self/limits",
+        "/proc/self/status",
         "/proc/sys/vm/overcommit_memory",
     ];
     let shares = ["/cpu.max", "/cpu.cfs_quota_us", "/cpu.cfs_period_us"];
     let is_share = path.starts_with("/sys/fs/cgroup/") && shares.iter().any(|share| path.ends_with(share));
-    is_library || is_share || of_the_machine.contains(&path)
+    // How much memory a container may use, and does.
+    let of_memory = ["max", "current", "stat", "limit_in_bytes", "usage_in_bytes"];
+    let is_memory = path.starts_with("/sys/fs/cgroup/")
+        && Path::new(path)
+            .file_name()
+            .and_then(|name| name.to_str()?.strip_prefix("memory."))
+            .is_some_and(|name| of_memory.contains(&name));
+    is_library || is_share || is_memory || of_the_machine.contains(&path)
 }
 
 /// Every path that a command opens, as it stands to the folder at hand, and whether to write. `None` without strace.

@@ -191,8 +191,11 @@ impl Checker<'_> {
 
     /// Whether a misspelt name may still be compared with so many others.
     pub(crate) fn may_suggest(&self, names: usize) -> bool {
-        self.spellings.set(self.spellings.get().saturating_add(names as u64));
-        self.spellings.get() <= SPELLINGS_MAX
+        let compared = self.spellings.get().saturating_add(names as u64);
+        if compared <= SPELLINGS_MAX {
+            self.spellings.set(compared);
+        }
+        compared <= SPELLINGS_MAX
     }
 
     pub(crate) fn bool(&mut self, span: Span, kind: Kind) -> ExprId {

@@ -364,6 +364,7 @@ fn column(
 }
 
 /// The sorted known witnesses that a cell matches, as ranges.
+#[allow(clippy::single_range_in_vec_init)] // Each is a list of ranges, most of them of one.
 fn ranges(cell: &Cell, sorted: &[usize], witnesses: &[Const]) -> Vec<std::ops::Range<usize>> {
     let from = |limit: &Const| sorted.partition_point(|n| order(&witnesses[*n], limit).is_lt());
     let behind = |limit: &Const| sorted.partition_point(|n| order(&witnesses[*n], limit).is_le());

@@ -175,7 +175,7 @@ fn comparison_with(comparison: Comparison, ty: &Type, with: &Const) -> Option<(T
         }
         _ => return None,
     };
-    Some((test, negated && !fault::is("kernel.negation-is-lost")))
+    Some((test, negated))
 }
 
 /// The numbers of a set of constants of one type, in rising order.

@@ -45,6 +45,8 @@ pub(crate) struct Conditions {
     pub leaves: Vec<Leaf>,
     /// The atoms of the leaves that are `Found`.
     pub atoms: HashMap<NodeId, Arc<Atom>>,
+    /// Fields that are taken to have a value in every row.
+    pub complete: BTreeSet<(TableId, FieldId)>,
     /// Each node with what makes it true and what makes it known.
     pub roots: Vec<Root>,
 }

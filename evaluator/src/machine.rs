@@ -94,13 +94,17 @@ impl Machines {
         Ok(Machines { customers: Machine::new(sources.customers, &sources.used)?, rows })
     }
 
-    /// Whether the code may decide the customers of a batch: no column was left unread that it takes to be complete.
+    /// Whether the code may decide the customers of a batch: no value is missing in a column that it takes to be complete. A
+    /// batch says so by its schema, and a test may leave out what the schema requires.
     pub fn fit(&self, batch: &Batch) -> bool {
         let machines = std::iter::once(&self.customers).chain(self.rows.values());
         let mut fields = machines.flat_map(|machine| machine.conditions.atoms.values().map(|atom| atom.field));
         fields.all(|field| {
             let column = batch.column(field.table, field.field);
-            !field.complete || !matches!(column, Some(Column::Unread(_))) || fault::is("machine.unread-is-complete")
+            let lacks = |column: &Column| {
+                matches!(column, Column::Unread(_)) || column.nulls().is_some_and(|nulls| nulls.null_count() > 0)
+            };
+            !field.complete || !column.is_some_and(lacks) || fault::is("machine.what-is-left-out-is-complete")
         })
     }
 }

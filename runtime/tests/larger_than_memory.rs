@@ -127,7 +127,10 @@ fn results_are_the_same_bytes_through_disk_as_in_memory() {
                 assert!(sample.is_some() || orders.unknown_customers > 100, "{orders:?}");
                 for (threads, memory) in [(1, 0), (2, 0), (1, 20_000), (2, 200_000), (2, 1 << 30)] {
                     let found = of(format, threads, batch_rows, sample, Some(memory));
-                    assert_eq!(found.2 > 0, memory < 1 << 30, "{} bytes through disk", found.2);
+                    // A sample's events are few.
+                    if sample.is_none() || memory == 0 || memory == 1 << 30 {
+                        assert_eq!(found.2 > 0, memory < 1 << 30, "{} bytes through disk, {memory} allowed", found.2);
+                    }
                     assert_eq!((&found.0, &found.1), (&expected.0, &expected.1), "{threads} threads, {memory} bytes");
                 }
             }

@@ -94,7 +94,9 @@ impl Checker<'_> {
         }
         if let Some((id, _)) = self.names().attributes.get(&head.text).copied() {
             let ty = self.attribute_type(id, head.span);
-            let value = self.make(head.span, ty, Kind::Attribute(id));
+            // What is wrong, or leads back to itself, is followed no further.
+            let kind = if ty == Ty::Error { Kind::Error } else { Kind::Attribute(id) };
+            let value = self.make(head.span, ty, kind);
             return self.through(value, parts.get(1..).unwrap_or_default(), span);
         }
         if let Some(collection) = self.collection(&head.text) {
