@@ -2,12 +2,12 @@
 //! gates, `not` only changes them about, and unknown is neither; so it is exactly Kleene's logic in two values. Gates over
 //! equal gates are one. Knows nothing of machine code, and of data only which nodes' masks it starts from.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use seg_ir::{Const, FieldId, NodeId, Op, TableId, Type, fault};
 
-use crate::atom::{Atom, Test};
+use crate::atom::{Atom, Field, Test};
 use crate::plan::Plan;
 
 /// A mask that is computed elsewhere.
@@ -39,7 +39,7 @@ const FALSE: GateId = GateId(0);
 pub(crate) const TRUE: GateId = GateId(1);
 
 /// The conditions of some nodes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Conditions {
     pub gates: Vec<Gate>,
     pub leaves: Vec<Leaf>,
@@ -67,7 +67,7 @@ impl Conditions {
             of_leaves: HashMap::new(),
             of_tests: HashMap::new(),
             of_nodes: HashMap::new(),
-            conditions: Conditions { gates: Vec::new(), leaves: Vec::new(), atoms: HashMap::new(), roots: Vec::new() },
+            conditions: Conditions::default(),
         };
         maker.gate(Gate::False);
         maker.gate(Gate::True);
@@ -274,12 +274,17 @@ impl Maker<'_> {
         };
         let contrary = (wanted == atom.negated) != fault::is("conditions.sense-of-an-atom-is-lost");
         let is = if contrary { self.not(found) } else { found };
-        let known = self.complete_or_known(atom.field.node, atom.field.complete);
+        let known = self.field_known(&atom.field);
         if fault::is("conditions.missing-passes-a-test") { is } else { self.and(is, known) }
     }
 
-    fn complete_or_known(&mut self, field: NodeId, complete: bool) -> GateId {
-        if complete { TRUE } else { self.leaf(Leaf::Known(field)) }
+    /// Where a field has a value: everywhere, if its schema says so.
+    fn field_known(&mut self, field: &Field) -> GateId {
+        if !field.complete {
+            return self.leaf(Leaf::Known(field.node));
+        }
+        self.conditions.complete.insert((field.table, field.field));
+        TRUE
     }
 
     /// All operands (or one of them) so.
@@ -314,7 +319,7 @@ impl Maker<'_> {
             (None, false) => {
                 let plan = self.plan;
                 match &plan.atoms[a.0 as usize] {
-                    Some(atom) => self.complete_or_known(atom.field.node, atom.field.complete),
+                    Some(atom) => self.field_known(&atom.field),
                     None => self.leaf(Leaf::Known(a)),
                 }
             }

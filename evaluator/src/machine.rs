@@ -98,14 +98,12 @@ impl Machines {
     /// batch says so by its schema, and a test may leave out what the schema requires.
     pub fn fit(&self, batch: &Batch) -> bool {
         let machines = std::iter::once(&self.customers).chain(self.rows.values());
-        let mut fields = machines.flat_map(|machine| machine.conditions.atoms.values().map(|atom| atom.field));
-        fields.all(|field| {
-            let column = batch.column(field.table, field.field);
-            let lacks = |column: &Column| {
-                matches!(column, Column::Unread(_)) || column.nulls().is_some_and(|nulls| nulls.null_count() > 0)
-            };
-            !field.complete || !column.is_some_and(lacks) || fault::is("machine.what-is-left-out-is-complete")
-        })
+        let lacks = |column: &Column| {
+            matches!(column, Column::Unread(_)) || column.nulls().is_some_and(|nulls| nulls.null_count() > 0)
+        };
+        let mut fields = machines.flat_map(|machine| &machine.conditions.complete);
+        fields.all(|(table, field)| !batch.column(*table, *field).is_some_and(lacks))
+            || fault::is("machine.what-is-left-out-is-complete")
     }
 }
 
