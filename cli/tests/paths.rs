@@ -464,9 +464,12 @@ fn what_the_system_opens_is_a_short_list() {
         "/lib/x86_64-linux-gnu/libssl.so.3",
         "/dev/urandom",
         "elsewhere/secret.csv",
-        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/io.max",
+        "/sys/fs/cgroup/memory.events",
     ] {
         assert!(!is_of_the_system(path), "{path}");
     }
-    assert!(is_of_the_system("/lib/x86_64-linux-gnu/libc.so.6") && is_of_the_system("/sys/fs/cgroup/cpu.max"));
+    for path in ["/lib/x86_64-linux-gnu/libc.so.6", "/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/a/memory.max"] {
+        assert!(is_of_the_system(path), "{path}");
+    }
 }
