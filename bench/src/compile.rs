@@ -24,13 +24,17 @@ pub fn run(path: &str, rounds: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Seconds until masks can decide, until machine code for many customers is ready, and until that for one record is.
+/// Seconds until masks can decide, until gates can, until machine code for many customers is ready, and until that for one record is.
 fn once(bound: &Bound) -> Result<Json, Failure> {
     let context = bound.program.running(bound.options.as_of);
     let started = Instant::now();
     let masks = Bulk::new(context, bound.nodes(), Method::Masks);
     let masks_s = started.elapsed().as_secs_f64();
     drop(masks);
+    let started = Instant::now();
+    let gates = Bulk::new(context, bound.nodes(), Method::Gates);
+    let gates_s = started.elapsed().as_secs_f64();
+    drop(gates);
     let started = Instant::now();
     let jit = Bulk::new(context, bound.nodes(), Method::Jit);
     if !jit.is_compiled() {
@@ -41,5 +45,7 @@ fn once(bound: &Bound) -> Result<Json, Failure> {
     let started = Instant::now();
     let record = Compiled::new(context, bound.nodes())?;
     let record_s = started.elapsed().as_secs_f64();
-    Ok(json!({ "masks_s": masks_s, "jit_s": jit_s, "record_s": record_s, "record_code_bytes": record.bytes() }))
+    Ok(
+        json!({ "masks_s": masks_s, "gates_s": gates_s, "jit_s": jit_s, "record_s": record_s, "record_code_bytes": record.bytes() }),
+    )
 }

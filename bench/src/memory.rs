@@ -1,4 +1,4 @@
-//! Segments over columns in memory, by machine code and by masks, on so many threads; and a plain read of the columns that
+//! Segments over columns in memory, by gates, by machine code and by masks, on so many threads; and a plain read of the columns that
 //! the segments look at, on as many, which is the least that any evaluator can take.
 
 use std::hint::black_box;
@@ -6,8 +6,8 @@ use std::ops::BitXor as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray as _;
-use arrow_array::{Array as _, ArrayRef};
 use seg_evaluator::{Batch, Bulk, Method};
 use serde_json::json;
 
@@ -28,12 +28,14 @@ pub fn run(path: &str, threads: usize, data: &[String]) -> Result<(), Failure> {
     });
     let context = bound.program.running(bound.options.as_of);
     let bulk = |method| Bulk::new(context, bound.nodes(), method);
-    let (jit, masks) = (bulk(Method::Jit), bulk(Method::Masks));
+    let (gates, jit, masks) = (bulk(Method::Gates), bulk(Method::Jit), bulk(Method::Masks));
     let columns = |bulk| Columns { bulk, batches: &batches, threads, made: Vec::new() };
     let counts = |bulk| Counts { bulk, batches: &batches, threads, made: Vec::new() };
     let forms = vec![
+        Form { name: "gates", kind: "columns", work: Box::new(columns(&gates)) },
         Form { name: "jit", kind: "columns", work: Box::new(columns(&jit)) },
         Form { name: "masks", kind: "columns", work: Box::new(columns(&masks)) },
+        Form { name: "gates-counts", kind: "counts", work: Box::new(counts(&gates)) },
         Form { name: "jit-counts", kind: "counts", work: Box::new(counts(&jit)) },
         Form { name: "masks-counts", kind: "counts", work: Box::new(counts(&masks)) },
         Form { name: "read", kind: "read", work: Box::new(Read { pieces: pieces(&looked_at), threads }) },
@@ -97,7 +99,7 @@ impl Work for Columns<'_> {
     }
 }
 
-/// Counts who is in and who is unknown; the columns of a batch are let go once counted.
+/// Counts who is in and who is unknown, as a run does whose answers nobody wants.
 struct Counts<'b> {
     bulk: &'b Bulk<'b>,
     batches: &'b [Batch],
@@ -107,10 +109,9 @@ struct Counts<'b> {
 
 impl Work for Counts<'_> {
     fn run(&mut self) -> Result<(), Failure> {
-        let count = |column: &ArrayRef| (column.as_boolean().true_count() as u64, column.null_count() as u64);
         let decide = |place: usize| -> Option<Vec<(u64, u64)>> {
-            let columns = self.bulk.evaluate(self.batches.get(place)?).columns;
-            Some(columns.iter().map(count).collect())
+            let (counts, _) = self.bulk.count(self.batches.get(place)?);
+            Some(counts.iter().flatten().map(|counts| (counts.inside, counts.unknown)).collect())
         };
         let counts = each(self.threads, self.batches.len(), decide);
         self.made.clear();

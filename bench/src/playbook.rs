@@ -14,9 +14,6 @@ use seg_runtime::{Options, scan};
 
 use crate::serve::Failure;
 
-/// Customers to a batch: enough that threads seldom ask for the next.
-const BATCH_ROWS: usize = 32_768;
-
 /// A checked playbook with its data bound. `data`: `TABLE=FILE`, over what its seg.toml binds.
 pub struct Bound {
     pub program: Program,
@@ -40,10 +37,9 @@ impl Bound {
         &self.program.optimised.segments
     }
 
-    /// All customers, in memory.
+    /// All customers, in memory, in batches as a run has them.
     pub fn load(&self) -> Result<Vec<Batch>, Failure> {
-        let mut options = Options::new(self.options.as_of, self.options.bindings.clone());
-        options.batch_rows = BATCH_ROWS;
+        let options = Options::new(self.options.as_of, self.options.bindings.clone());
         let mut batches = Vec::new();
         scan(&self.program, &options, |batch| {
             batches.push(batch.clone());

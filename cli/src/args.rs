@@ -177,6 +177,7 @@ impl Evaluator {
             Evaluator::Auto => Method::Auto,
             Evaluator::Interp => Method::Interp,
             Evaluator::Masks => Method::Masks,
+            Evaluator::Gates => Method::Gates,
             Evaluator::Jit => Method::Jit,
         }
     }
@@ -235,9 +236,11 @@ pub enum Evaluator {
     Auto,
     /// The reference interpreter
     Interp,
-    /// Masks of 64 customers, without compiling to machine code
+    /// Masks of 64 customers, condition by condition
     Masks,
-    /// Machine code
+    /// Masks, and all conditions as one program of gates over a thousand customers
+    Gates,
+    /// Masks, and the conditions as machine code
     Jit,
 }
 

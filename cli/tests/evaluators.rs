@@ -77,7 +77,7 @@ fn decisions_are_the_same_bytes_whatever_evaluates() {
     assert_eq!(interpreted.lines().count(), lines.len());
     let refused = interpreted.lines().filter(|line| line.contains("\"error\"")).count();
     assert!((10..150).contains(&refused), "{refused} of {} are refused", lines.len());
-    for evaluator in ["jit", "auto", "masks"] {
+    for evaluator in ["jit", "auto", "masks", "gates"] {
         for (line, (have, want)) in decide(evaluator).lines().zip(interpreted.lines()).enumerate() {
             assert_eq!(have, want, "{evaluator}, line {}", line + 1);
         }

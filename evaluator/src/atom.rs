@@ -1,6 +1,8 @@
 //! Conditions that one column decides against constants of the run: the kernel, the constant and the sense are known before
 //! any data. Knows columns and their rows, neither missing values nor how conditions are combined.
 
+use std::ops::Range;
+
 use seg_ir::interpret::Context;
 use seg_ir::node::{Comparison, TextTest};
 use seg_ir::schema::TableKind;
@@ -9,7 +11,7 @@ use seg_ir::{Const, FieldId, NodeId, Op, TableId, Type, fault};
 use crate::column::Column;
 use crate::kernel::{self, Kernels, Near};
 use crate::mask;
-use crate::texts;
+use crate::texts::{self, Cut};
 use crate::vector::whole;
 
 /// A test of a field of a space's own rows. Conditions that differ in their sense alone have equal tests.
@@ -76,9 +78,9 @@ impl Atom {
     }
 
     /// Writes which of the rows pass the test; those without a value may or may not. False where the column is not of the
-    /// field's layout. **Shape**: a word for each 64 rows begun.
-    pub fn test(&self, column: &Column, first: usize, lanes: usize, out: &mut [u64]) -> bool {
-        let kernels = kernel::best();
+    /// field's layout. **Shape**: a word for each 64 rows begun. `cut` is kept from one test of these rows to the next.
+    pub fn test(&self, column: &Column, rows: Range<usize>, cut: &mut Cut, out: &mut [u64]) -> bool {
+        let (kernels, first, lanes) = (kernel::best(), rows.start, rows.len());
         match (&self.test, column) {
             (Test::Truth, Column::Bool(a)) => mask::copy_buffer(a.values(), first, lanes, out),
             (test, Column::Int(a) | Column::Percent(a) | Column::Money(a) | Column::Timestamp(a) | Column::Span(a)) => {
@@ -99,7 +101,7 @@ impl Atom {
             (Test::Member(set), Column::Enum(a) | Column::Reference(a)) => {
                 (kernels.member_u32)(&a.values()[first..][..lanes], *set, out);
             }
-            (Test::Text(test, with), Column::Text(a)) => return texts::test(a, first, lanes, *test, with, out),
+            (Test::Text(test, with), Column::Text(a)) => return texts::test(cut, a, rows, *test, with, out),
             _ => return false,
         }
         true

@@ -13,10 +13,10 @@ use seg_ir::interpret::{Context, Interpreter, Tally};
 use seg_ir::{CollectionId, Const, NodeId};
 
 use crate::batch::Batch;
-use crate::machine::{Machine, Machines, Sheet, Sources};
+use crate::machine::{Bits, Desk, Kind, Machine, Machines, Sources, Spare};
 use crate::mask::{self, Words};
 use crate::masks::{CUSTOMERS, Decided, Evaluation};
-use crate::output::{Answers, Builder, interpret};
+use crate::output::{Answers, Builder, Counts, interpret};
 use crate::plan::Plan;
 use crate::vector::{Form, Vector};
 
@@ -30,18 +30,21 @@ pub enum Method {
     Interp,
     /// Kernels write masks of 64 customers a word; conditions are interpreted mask by mask.
     Masks,
+    /// As masks, with all conditions as one program of gates, each of which decides 1,024 customers.
+    Gates,
     /// As masks, with the conditions compiled to machine code; one record is decided by code of its own.
     Jit,
 }
 
 impl Method {
-    pub const ALL: [Method; 4] = [Method::Auto, Method::Interp, Method::Masks, Method::Jit];
+    pub const ALL: [Method; 5] = [Method::Auto, Method::Interp, Method::Masks, Method::Gates, Method::Jit];
 
     pub fn name(self) -> &'static str {
         match self {
             Method::Auto => "auto",
             Method::Interp => "interp",
             Method::Masks => "masks",
+            Method::Gates => "gates",
             Method::Jit => "jit",
         }
     }
@@ -53,7 +56,7 @@ const BLOCK: usize = 1024;
 const EVENTS_MAX: usize = 1 << 16;
 const BLOCK_MIN: usize = 128;
 
-/// With `Auto`, so many customers are done by masks before their conditions are worth compiling.
+/// With `Auto`, where gates are not faster, so many customers are done by masks before their conditions are worth compiling.
 const CUSTOMERS_BEFORE_CODE: usize = 16_384;
 
 /// Evaluates nodes of a playbook over batches.
@@ -66,12 +69,15 @@ pub struct Bulk<'p> {
     /// The customers that were begun.
     seen: AtomicUsize,
     begun: Once,
-    /// What is compiled beside the first batches; none where this machine cannot.
+    /// What decides conditions; where it is machine code it is compiled beside the first batches, and none where this machine
+    /// cannot.
     machines: Arc<OnceLock<Option<Machines>>>,
     /// By node: where machine code writes it.
     places: OnceLock<Vec<Option<Place>>>,
     /// What is known of reference tables.
     decided: Decided,
+    /// Memory of answers that were let go.
+    spare: Arc<Spare>,
 }
 
 impl<'p> Bulk<'p> {
@@ -88,16 +94,28 @@ impl<'p> Bulk<'p> {
             machines: Arc::default(),
             places: OnceLock::new(),
             decided: Decided::default(),
+            spare: Arc::default(),
         };
-        if method == Method::Jit {
-            bulk.compile();
+        match method {
+            Method::Jit => bulk.compile(),
+            Method::Gates => bulk.make_steps(),
+            Method::Auto if Kind::faster() == Kind::Steps => bulk.make_steps(),
+            Method::Auto | Method::Interp | Method::Masks => {}
         }
         bulk
     }
 
     /// Whether machine code decides conditions, once what is being compiled is ready.
     pub fn is_compiled(&self) -> bool {
-        self.begun.is_completed() && self.machines.wait().is_some()
+        self.begun.is_completed() && self.machines.wait().as_ref().is_some_and(Machines::are_code)
+    }
+
+    /// Makes the program of gates, which takes no longer than the plan did.
+    fn make_steps(&self) {
+        let Some(plan) = &self.plan else { return };
+        self.begun.call_once(|| {
+            self.machines.get_or_init(|| Machines::new(Sources::of(plan), Kind::Steps).ok());
+        });
     }
 
     /// Begins to compile, on a thread of its own.
@@ -107,13 +125,13 @@ impl<'p> Bulk<'p> {
             let (sources, machines) = (Sources::of(plan), Arc::clone(&self.machines));
             std::thread::spawn(move || {
                 // A panic of the code generator must not leave anybody waiting: masks do all that code does.
-                let compiled = std::panic::catch_unwind(AssertUnwindSafe(|| Machines::new(sources)));
+                let compiled = std::panic::catch_unwind(AssertUnwindSafe(|| Machines::new(sources, Kind::Code)));
                 machines.get_or_init(|| compiled.ok().and_then(Result::ok));
             });
         });
     }
 
-    /// The machine code to use for one more batch, if any: `Auto` never waits for it.
+    /// What decides the conditions of one more batch, if not masks: `Auto` never waits for machine code.
     fn machines(&self, batch: &Batch) -> Option<&Machines> {
         let machines = match self.method {
             Method::Jit => self.machines.wait().as_ref(),
@@ -123,6 +141,7 @@ impl<'p> Bulk<'p> {
                 }
                 self.machines.get().and_then(Option::as_ref)
             }
+            Method::Gates => self.machines.get().and_then(Option::as_ref),
             Method::Interp | Method::Masks => None,
         };
         machines.filter(|machines| machines.fit(batch))
@@ -134,7 +153,8 @@ impl<'p> Bulk<'p> {
         let machines = self.machines(batch);
         let machine = machines.map(|machines| &machines.customers);
         let places = machine.map(|machine| self.places.get_or_init(|| places(machine, &self.nodes)));
-        let mut sheet = machine.map(|machine| machine.sheet(batch.len()));
+        let mut sheet = machine.map(|machine| machine.sheet(batch.len(), &self.spare));
+        let mut desk = Desk::default();
         let output = |(at, id): (usize, &NodeId)| match places.and_then(|places| places[at]) {
             Some(place) => Output::Decided(place),
             None => Output::new(&self.context, *id, batch.len()),
@@ -143,7 +163,7 @@ impl<'p> Bulk<'p> {
         let mut tally = Tally::default();
         self.each_block(plan, machines, batch, |evaluation, lanes| {
             if let (Some(machine), Some(sheet)) = (machine, &mut sheet) {
-                machine.run_to(evaluation, CUSTOMERS, sheet, lanes.start / 64);
+                machine.run_to(evaluation, CUSTOMERS, sheet, lanes.start / 64, &mut desk);
             }
             for (column, id) in columns.iter_mut().zip(&self.nodes) {
                 if !matches!(column, Output::Decided(_)) {
@@ -152,8 +172,45 @@ impl<'p> Bulk<'p> {
             }
             tally.add(evaluation.tally());
         });
-        let decided = Bits::of(sheet, batch.len());
-        Answers { columns: columns.into_iter().map(|column| column.finish(&decided)).collect(), tally }
+        let decided = Bits::of(sheet, batch.len(), &self.spare);
+        let counts = columns.iter().map(|column| column.counts(&decided)).collect();
+        Answers { columns: columns.into_iter().map(|column| column.finish(&decided)).collect(), counts, tally }
+    }
+
+    /// Only for how many customers of a batch each node is true and for how many unknown; none of what is no condition. The tally
+    /// is that of [`Bulk::evaluate`].
+    pub fn count(&self, batch: &Batch) -> (Vec<Option<Counts>>, Tally) {
+        let machines = self.machines(batch);
+        let (Some(plan), Some(machine)) = (&self.plan, machines.map(|machines| &machines.customers)) else {
+            let answers = self.evaluate(batch);
+            return ((0..self.nodes.len()).map(|at| answers.counts(at)).collect(), answers.tally);
+        };
+        let places = self.places.get_or_init(|| places(machine, &self.nodes));
+        let is_condition = |id: &NodeId| Form::of(self.context.ir.ty(*id)) == Form::Truth;
+        let mut counts: Vec<Option<Counts>> =
+            self.nodes.iter().map(|id| is_condition(id).then(Counts::default)).collect();
+        let (mut of_masks, mut tally, mut desk) = (vec![0; machine.masks()], Tally::default(), Desk::default());
+        self.each_block(plan, machines, batch, |evaluation, lanes| {
+            machine.count(evaluation, CUSTOMERS, &mut of_masks, &self.spare, &mut desk);
+            for ((counts, place), id) in counts.iter_mut().zip(places).zip(&self.nodes) {
+                if place.is_some() {
+                    continue;
+                }
+                let vector = evaluation.customers(*id);
+                if let Some(counts) = counts {
+                    counts.inside += mask::count(&vector.yes(lanes.len()));
+                    counts.unknown += lanes.len() as u64 - mask::count(&vector.known(lanes.len()));
+                }
+            }
+            tally.add(evaluation.tally());
+        });
+        for (counts, place) in counts.iter_mut().zip(places) {
+            if let (Some(counts), Some(Place { yes, known })) = (counts, place) {
+                let known = known.map_or(batch.len() as u64, |known| of_masks[known]);
+                *counts = Counts { inside: of_masks[*yes], unknown: (batch.len() as u64).saturating_sub(known) };
+            }
+        }
+        (counts, tally)
     }
 
     /// The same as plain values: by node, by customer.
@@ -237,28 +294,9 @@ fn places(machine: &Machine, nodes: &[NodeId]) -> Vec<Option<Place>> {
     nodes.iter().map(|node| roots.get(node).copied()).collect()
 }
 
-/// The masks that machine code wrote for a batch, as Arrow has them.
-struct Bits {
-    all: Buffer,
-    /// The lanes of one mask.
-    stride: usize,
-    customers: usize,
-}
-
-impl Bits {
-    fn of(sheet: Option<Sheet>, customers: usize) -> Bits {
-        let (words, stride) = sheet.map_or_else(Default::default, Sheet::into_words);
-        Bits { all: Buffer::from_vec(words), stride: stride * 64, customers }
-    }
-
-    fn mask(&self, at: usize) -> BooleanBuffer {
-        BooleanBuffer::new(self.all.clone(), at * self.stride, self.customers)
-    }
-}
-
 /// The column of an output, filled block by block.
 enum Output<'p> {
-    /// By machine code.
+    /// By a machine.
     Decided(Place),
     Truth {
         yes: Words,
@@ -292,14 +330,22 @@ impl<'p> Output<'p> {
         }
     }
 
+    /// What was counted while it was decided.
+    fn counts(&self, decided: &Bits) -> Option<Counts> {
+        let Output::Decided(Place { yes, known }) = self else { return None };
+        let missing = known.map_or(0, |known| decided.missing(known));
+        Some(Counts { inside: decided.count(*yes), unknown: missing })
+    }
+
     fn finish(self, decided: &Bits) -> ArrayRef {
-        let bits = |words: Words| BooleanBuffer::new(Buffer::from_vec(words), 0, decided.customers);
-        let (yes, known) = match self {
+        let (yes, nulls) = match self {
             Output::Values(builder) => return builder.finish(),
-            Output::Decided(Place { yes, known }) => (decided.mask(yes), known.map(|known| decided.mask(known))),
-            Output::Truth { yes, known } => (bits(yes), Some(bits(known))),
+            Output::Decided(Place { yes, known }) => (decided.mask(yes), known.and_then(|known| decided.nulls(known))),
+            Output::Truth { yes, known } => {
+                let bits = |words: Words| BooleanBuffer::new(Buffer::from_vec(words), 0, decided.customers());
+                (bits(yes), Some(NullBuffer::new(bits(known))).filter(|nulls| nulls.null_count() > 0))
+            }
         };
-        let nulls = known.map(NullBuffer::new).filter(|nulls| nulls.null_count() > 0);
         Arc::new(BooleanArray::new(yes, nulls))
     }
 }

@@ -48,6 +48,15 @@ pub struct Function {
     of: u64,
 }
 
+/// What is looked for in code before it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Optimise {
+    /// What is done twice, or can be done with less.
+    Speed,
+    /// Nothing: the code is made sooner.
+    Nothing,
+}
+
 /// Makes functions of one [`Code`].
 pub struct Builder {
     module: JITModule,
@@ -60,15 +69,20 @@ pub struct Builder {
 
 impl Builder {
     /// **Errors**: a processor that Cranelift does not know.
-    pub fn new() -> Result<Builder, NoCode> {
+    pub fn new(optimise: Optimise) -> Result<Builder, NoCode> {
         if cfg!(feature = "no-jit") {
             return Err(NoCode::new("this build makes none"));
         }
         let mut flags = settings::builder();
         // A caller's fault in tests and debug builds is worth finding; in a release it would cost a third of the time.
         let verifier = if cfg!(any(test, debug_assertions, feature = "guard-pages")) { "true" } else { "false" };
+        let (level, registers) = match optimise {
+            Optimise::Speed => ("speed", "backtracking"),
+            Optimise::Nothing => ("none", "single_pass"),
+        };
         let chosen = [
-            ("opt_level", "speed"),
+            ("opt_level", level),
+            ("regalloc_algorithm", registers),
             ("is_pic", "false"),
             ("enable_verifier", verifier),
             ("unwind_info", "false"),
@@ -186,7 +200,7 @@ mod tests {
 
     /// Code that stores a number.
     fn storing(number: i64) -> (Arc<Code>, Function) {
-        let mut builder = Builder::new().unwrap();
+        let mut builder = Builder::new(Optimise::Speed).unwrap();
         let function = builder
             .define(&[I64], |b, given| {
                 let number = b.ins().iconst(I64, number);
@@ -225,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_body_that_gives_up_leaves_the_builder_usable() {
-        let mut builder = Builder::new().unwrap();
+        let mut builder = Builder::new(Optimise::Speed).unwrap();
         let given_up = builder.define(&[I64], |b, _| {
             b.create_block();
             Err(NoCode::new("no"))

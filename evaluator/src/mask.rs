@@ -39,6 +39,17 @@ pub(crate) fn of_buffer(bits: &BooleanBuffer, start: usize, lanes: usize) -> Wor
 
 /// Writes the lanes of part of an Arrow bitmap.
 pub(crate) fn copy_buffer(bits: &BooleanBuffer, start: usize, lanes: usize, out: &mut [u64]) {
+    let first = bits.offset() + start;
+    // Blocks begin with a byte, as a rule.
+    let bytes = bits.inner().as_slice().get(first / 8..(first + lanes).div_ceil(8));
+    if let Some(bytes) = bytes.filter(|_| first.is_multiple_of(8)) {
+        let (whole, rest) = bytes.as_chunks();
+        let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let words = whole.iter().map(|bytes| u64::from_le_bytes(*bytes)).chain([last]);
+        out.iter_mut().zip(words).for_each(|(word, bits)| *word = bits);
+        clear_tail(out, lanes);
+        return;
+    }
     let slice = bits.slice(start, lanes);
     for (word, chunk) in out.iter_mut().zip(slice.bit_chunks().iter_padded()) {
         *word = chunk;

@@ -7,7 +7,8 @@ use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Decimal128Builder, DurationMicrosecondBuilder, Float64Builder, Int64Builder,
     StringBuilder, Time32SecondBuilder, TimestampMicrosecondBuilder,
 };
-use arrow_array::{ArrayRef, ListArray, new_null_array};
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array as _, ArrayRef, ListArray, new_null_array};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, TimeUnit};
 use seg_ir::interpret::{Context, Interpreter, Source, Tally};
@@ -23,7 +24,27 @@ const DIGITS: u8 = 19;
 #[derive(Debug, Clone)]
 pub struct Answers {
     pub columns: Vec<ArrayRef>,
+    /// By column: what was counted while it was decided, if it was. [`Answers::counts`] asks for all.
+    pub(crate) counts: Vec<Option<Counts>>,
     pub tally: Tally,
+}
+
+/// For how many customers a condition is true, and for how many it is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub inside: u64,
+    pub unknown: u64,
+}
+
+impl Answers {
+    /// The counts of a column; none where its node is no condition.
+    pub fn counts(&self, at: usize) -> Option<Counts> {
+        if let Some(counted) = self.counts.get(at)? {
+            return Some(*counted);
+        }
+        let values = self.columns.get(at)?.as_boolean_opt()?;
+        Some(Counts { inside: values.true_count() as u64, unknown: values.null_count() as u64 })
+    }
 }
 
 /// Evaluates nodes for every customer of a batch by the reference interpreter.
@@ -36,7 +57,8 @@ pub fn interpret(context: Context<'_>, batch: &Batch, nodes: &[NodeId]) -> Answe
             builder.push(&interpreter.value(*id), batch);
         }
     }
-    Answers { columns: builders.into_iter().map(Builder::finish).collect(), tally: interpreter.tally }
+    let columns = builders.into_iter().map(Builder::finish).collect();
+    Answers { columns, counts: vec![None; nodes.len()], tally: interpreter.tally }
 }
 
 /// A stored column as it leaves, for keys.

@@ -3,11 +3,11 @@
 
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData};
-use seg_evaluator::Builder;
+use seg_evaluator::{Builder, Optimise};
 
 /// Makes code that stores a number, runs it and drops it.
 fn round(number: i64) {
-    let mut builder = Builder::new().unwrap();
+    let mut builder = Builder::new(Optimise::Speed).unwrap();
     let function = builder
         .define(&[I64], |b, given| {
             let number = b.ins().iconst(I64, number);

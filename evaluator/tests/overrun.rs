@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow_array::{Array, BooleanArray, Int64Array, LargeStringArray};
 use cranelift_codegen::ir::types::{I8, I64};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData};
-use seg_evaluator::{Batch, Builder, Column, Ranges, Table, Tables};
+use seg_evaluator::{Batch, Builder, Column, Optimise, Ranges, Table, Tables};
 use seg_ir::schema::{Collection, Field, PROFILE, Schema, TableKind};
 use seg_ir::{CollectionId, FieldId, TableId, Type};
 
@@ -71,7 +71,7 @@ fn buffer(batch: &Batch, name: &str) -> (*const u8, usize) {
 
 /// Reads one byte by machine code of the evaluator's own making.
 fn read_by_code(at: *const u8) -> u8 {
-    let mut builder = Builder::new().unwrap();
+    let mut builder = Builder::new(Optimise::Speed).unwrap();
     let function = builder
         .define(&[I64, I64], |b, given| {
             let byte = b.ins().load(I8, MemFlagsData::trusted(), given[0], 0);

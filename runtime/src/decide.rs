@@ -107,7 +107,7 @@ impl<'p> Decider<'p> {
 
     fn machine(&self) -> Option<&Machine<'p>> {
         match self.method {
-            Method::Interp | Method::Masks => None,
+            Method::Interp | Method::Masks | Method::Gates => None,
             Method::Jit => self.machine.get().and_then(Option::as_ref),
             Method::Auto => {
                 let pays = self.decided.load(Ordering::Relaxed) >= PAYS_AFTER

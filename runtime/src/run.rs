@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{Field, Schema as ArrowSchema, SchemaRef};
 use seg_evaluator::{Bulk, arrow_type, export};
@@ -37,7 +36,8 @@ pub fn run(program: &Program, options: &Options, sink: &mut dyn Sink) -> Result<
     let digests = std::thread::scope(|scope| {
         let digests = scope.spawn(|| digests(program, options));
         let bulk = Bulk::new(program.running(options.as_of), &outputs.nodes, options.method);
-        let run = Run { program, options, outputs: &outputs, bulk: &bulk }.all(sink);
+        let answers = sink.wants_answers();
+        let run = Run { program, options, outputs: &outputs, bulk: &bulk, answers }.all(sink);
         run.map(|done| (done, digests.join().unwrap_or_default()))
     });
     let (mut done, digests) = digests?;
@@ -120,7 +120,7 @@ impl Done {
     /// Adds a piece up, and leaves its key and its answers.
     fn add(&mut self, chunk: Evaluated, sink: &mut dyn Sink) -> Result<Vec<ArrayRef>, Error> {
         chunk.rejects.iter().try_for_each(|reject| sink.reject(reject))?;
-        self.customers += chunk.key.len() as u64;
+        self.customers += chunk.customers as u64;
         for (sum, counts) in self.counts.iter_mut().zip(&chunk.counts) {
             sum.inside += counts.inside;
             sum.out += counts.out;
@@ -131,7 +131,7 @@ impl Done {
         self.read_s += chunk.read_s;
         self.group_s += chunk.group_s;
         self.evaluate_s += chunk.evaluate_s;
-        Ok(std::iter::once(chunk.key).chain(chunk.columns).collect())
+        Ok(chunk.columns)
     }
 }
 
@@ -140,13 +140,16 @@ struct Run<'r> {
     options: &'r Options,
     outputs: &'r Outputs,
     bulk: &'r Bulk<'r>,
+    /// Whether they are wanted, or only counted.
+    answers: bool,
 }
 
 /// A piece of a chunk of the profile, evaluated.
 struct Evaluated {
     rejects: Vec<Reject>,
     stats: Stats,
-    key: ArrayRef,
+    customers: usize,
+    /// Of the keys and of the answers, where these are wanted.
     columns: Vec<ArrayRef>,
     counts: Vec<Counts>,
     tally: Tally,
@@ -207,14 +210,23 @@ impl Run<'_> {
         let started = Worked::now();
         let Customers { batch, rejects, stats, rows: (first, rows), group_s } = keyed.judge(self.program, loaded)?;
         let judge_s = started.seconds();
-        let answers = self.bulk.evaluate(&batch);
-        let key = export(batch.keys(), &self.outputs.key_type, &self.program.schema, &batch);
-        let counts = answers.columns.iter().take(self.outputs.segments.len()).map(count).collect();
+        let customers = batch.len();
+        let (columns, counts, tally) = if self.answers {
+            let answers = self.bulk.evaluate(&batch);
+            let key = export(batch.keys(), &self.outputs.key_type, &self.program.schema, &batch);
+            let counts: Vec<_> = (0..answers.columns.len()).map(|at| answers.counts(at)).collect();
+            (std::iter::once(key).chain(answers.columns).collect(), counts, answers.tally)
+        } else {
+            let (counts, tally) = self.bulk.count(&batch);
+            (Vec::new(), counts, tally)
+        };
+        let segments = counts.into_iter().take(self.outputs.segments.len());
+        let counts = segments.map(|counted| counts_of(counted.unwrap_or_default(), customers as u64)).collect();
         let evaluate_s = started.seconds() - judge_s;
-        let (columns, tally, read_s) = (answers.columns, answers.tally, judge_s - group_s);
+        let read_s = judge_s - group_s;
         drop(batch);
         loaded.parts.decided(first, rows);
-        Ok(Evaluated { rejects, stats, key, columns, counts, tally, read_s, group_s, evaluate_s, last })
+        Ok(Evaluated { rejects, stats, customers, columns, counts, tally, read_s, group_s, evaluate_s, last })
     }
 
     fn write_all(
@@ -266,10 +278,9 @@ impl Run<'_> {
     }
 }
 
-fn count(column: &ArrayRef) -> Counts {
-    let Some(values) = column.as_boolean_opt() else { return Counts::default() };
-    let (inside, unknown) = (values.true_count() as u64, values.null_count() as u64);
-    Counts { inside, out: values.len() as u64 - inside - unknown, unknown }
+fn counts_of(counted: seg_evaluator::Counts, customers: u64) -> Counts {
+    let seg_evaluator::Counts { inside, unknown } = counted;
+    Counts { inside, out: customers.saturating_sub(inside + unknown), unknown }
 }
 
 fn batch(schema: &SchemaRef, key: &ArrayRef, columns: &[ArrayRef]) -> Result<RecordBatch, Error> {

@@ -9,6 +9,10 @@ use crate::summary::Summary;
 
 /// Takes what a run gives.
 pub trait Sink: Send {
+    /// Whether the answers of each customer are wanted: otherwise they are only counted, and there are no batches.
+    fn wants_answers(&self) -> bool {
+        true
+    }
     /// Called once, before anything else, with the columns to come: the key, then one a segment or attribute.
     fn begin(&mut self, segments: &SchemaRef, attributes: &SchemaRef) -> Result<(), Error>;
     fn segments(&mut self, batch: &RecordBatch) -> Result<(), Error>;
@@ -23,6 +27,10 @@ pub trait Sink: Send {
 pub struct Nothing;
 
 impl Sink for Nothing {
+    fn wants_answers(&self) -> bool {
+        false
+    }
+
     fn begin(&mut self, _: &SchemaRef, _: &SchemaRef) -> Result<(), Error> {
         Ok(())
     }

@@ -41,6 +41,7 @@ pub const EVALUATORS: &[Evaluator] = &[
         values: |p, t, n| over_batch(p, t, n, Method::Interp),
     },
     Evaluator { name: "masks", needs: Needs::Neither, values: |p, t, n| over_batch(p, t, n, Method::Masks) },
+    Evaluator { name: "gates over masks", needs: Needs::Neither, values: |p, t, n| over_batch(p, t, n, Method::Gates) },
     Evaluator {
         name: "machine code over masks",
         needs: Needs::MachineCode,

@@ -49,7 +49,8 @@ fn each_event_is_visited_once_for_all_folds_and_windows() {
     let program = program();
     let (nodes, batch, as_of) = (outputs(&program), batch(&program), program.tests[0].as_of);
     let events = |method| Bulk::new(program.running(as_of), &nodes, method).evaluate(&batch).tally.events;
-    assert_eq!((events(Method::Masks), events(Method::Jit)), (28 + 21, 28 + 21));
+    let methods = [Method::Masks, Method::Gates, Method::Jit];
+    assert_eq!(methods.map(events), [28 + 21; 3]);
     assert!(events(Method::Interp) > 4 * (28 + 21), "the interpreter goes over them for every fold");
 }
 
@@ -59,6 +60,7 @@ fn machine_code_is_there_where_it_is_asked_for() {
     let bulk = |method| Bulk::new(program.running(0), &outputs(&program), method);
     assert!(bulk(Method::Jit).is_compiled());
     assert!(!bulk(Method::Masks).is_compiled());
+    assert!(!bulk(Method::Gates).is_compiled());
     assert!(!bulk(Method::Interp).is_compiled());
 }
 
@@ -72,7 +74,7 @@ test \"t\" { given { id: \"c\" visits: [{ seen: 2026-01-01, pages: 3 }, { seen: 
   as of 2026-02-01 expect a = 1 }";
     let program = fixture::checked(text).unwrap();
     let (nodes, batch, as_of) = (outputs(&program), batch(&program), program.tests[0].as_of);
-    for method in [Method::Masks, Method::Jit] {
+    for method in [Method::Masks, Method::Gates, Method::Jit] {
         let events = Bulk::new(program.running(as_of), &nodes, method).evaluate(&batch).tally.events;
         assert_eq!(events, 3 + 2 * 3, "{}: three rows, and from two of them three again", method.name());
     }

@@ -136,7 +136,7 @@ fn alike(name: &str, program: &Program) {
             "orders": [{"placed_at": "2026-01-01T10:00:00Z", "total": "12.50", "item": "shoe"}]}"#,
     ];
     let ignoring = RequestOptions { unknown_fields: UnknownFields::Ignore, ..RequestOptions::default() };
-    let decided = [Method::Interp, Method::Masks, Method::Jit].map(|method| {
+    let decided = [Method::Interp, Method::Masks, Method::Gates, Method::Jit].map(|method| {
         let mut options = Options::new(AS_OF, seg_runtime::Bindings::default());
         options.method = method;
         let evaluator = Evaluator::new(program, &options, ignoring).unwrap();

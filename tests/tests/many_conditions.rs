@@ -39,5 +39,6 @@ fn conditions_of_many_functions_need_each_other() {
     let columns = |method| Bulk::new(program.context(0), &nodes, method).evaluate(&batch).columns;
     let wanted = columns(Method::Interp);
     assert!(columns(Method::Masks) == wanted, "masks");
+    assert!(columns(Method::Gates) == wanted, "gates");
     assert!(columns(Method::Jit) == wanted, "machine code");
 }

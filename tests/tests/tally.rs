@@ -14,7 +14,7 @@ fn faults(text: &str) -> BTreeMap<(NodeId, Reason), u64> {
     let batch = batches::of_record(&program.schema, &test.record).unwrap();
     let tally = |method| Bulk::new(program.context(test.as_of), &nodes, method).evaluate(&batch).tally;
     let wanted = tally(Method::Interp);
-    for method in [Method::Masks, Method::Jit] {
+    for method in [Method::Masks, Method::Gates, Method::Jit] {
         let found = tally(method);
         assert_eq!((found.faults, found.skipped), (wanted.faults.clone(), wanted.skipped.clone()), "{}", method.name());
     }

@@ -7,12 +7,14 @@ use seg_ir::node::{Comparison, TextTest};
 use seg_ir::{Const, NodeId, Type, Value, fault, operation, text};
 
 use super::Evaluation;
-use super::compute::{known_of, wholes};
+use super::compute::{known_in, known_of, wholes};
 use super::space::{Rows, SpaceId};
+use crate::ahead::{self, Share};
 use crate::atom::{Atom, among, basic, floats, longs, numbers, turned};
 use crate::column::Column;
 use crate::kernel::{self, Near};
 use crate::mask::{self, Words};
+use crate::texts::Cut;
 use crate::vector::{Form, Vector, whole};
 
 /// Where a comparison is true and false, from where its basic one is true.
@@ -28,7 +30,7 @@ impl<'b> Evaluation<'b> {
     pub(super) fn by_column(&self, space: SpaceId, id: NodeId) -> Option<Vector<'b>> {
         let atom = self.plan.atoms[id.0 as usize].as_ref()?;
         let mut found = mask::none(self.len(space));
-        self.test_part(space, atom, 0..self.len(space), &mut found).then(|| {
+        self.test_part(space, atom, 0..self.len(space), &mut Cut::default(), &mut found).then(|| {
             let nulls = !fault::is("kernel.nulls-are-ignored");
             let known = if nulls { self.known_of_field(space, atom.field.node) } else { None };
             truth(found, atom.negated, &known.unwrap_or_else(|| mask::all(self.len(space))))
@@ -36,10 +38,30 @@ impl<'b> Evaluation<'b> {
     }
 
     /// Writes which of some lanes pass an atom's test. False where its column's rows do not lie together, or it was not read.
-    pub fn test_part(&self, space: SpaceId, atom: &Atom, lanes: Range<usize>, out: &mut [u64]) -> bool {
-        match (self.column(space, atom.field.node), &self.spaces[space.0].rows) {
-            (Some(column), Rows::From(first)) => atom.test(column, *first as usize + lanes.start, lanes.len(), out),
-            _ => false,
+    pub fn test_part(&self, space: SpaceId, atom: &Atom, lanes: Range<usize>, cut: &mut Cut, out: &mut [u64]) -> bool {
+        let Some((column, rows)) = self.rows_together(space, atom.field.node, lanes) else { return false };
+        atom.test(column, rows, cut, out)
+    }
+
+    /// Writes in which of some lanes a field has a value. False as above.
+    pub fn known_part(&self, space: SpaceId, field: NodeId, lanes: Range<usize>, out: &mut [u64]) -> bool {
+        let Some((column, rows)) = self.rows_together(space, field, lanes) else { return false };
+        known_in(column, rows.start, rows.len(), out);
+        true
+    }
+
+    /// A field's column and its rows of some lanes, where these lie together.
+    fn rows_together(&self, space: SpaceId, field: NodeId, lanes: Range<usize>) -> Option<(&'b Column, Range<usize>)> {
+        match (self.column(space, field)?, &self.spaces[space.0].rows) {
+            (column, Rows::From(first)) => Some((column, *first as usize + lanes.start..*first as usize + lanes.end)),
+            _ => None,
+        }
+    }
+
+    /// Tells the processor that lanes beyond those of a space will be tested next, where its rows lie together.
+    pub fn ask_ahead(&self, space: SpaceId, atom: &Atom, lanes: Range<usize>, share: Share) {
+        if let Some((column, rows)) = self.rows_together(space, atom.field.node, lanes) {
+            ahead::ask(column, rows, share);
         }
     }
 

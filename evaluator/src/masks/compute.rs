@@ -327,12 +327,23 @@ pub(super) fn wholes<'v>(vector: &'v Vector, lanes: usize) -> Option<Cow<'v, [i6
 
 /// Which of a column's rows have a value.
 pub(super) fn known_of(column: &Column, first: usize, lanes: usize) -> Words {
+    let mut known = mask::none(lanes);
+    known_in(column, first, lanes, &mut known);
+    known
+}
+
+/// The same, written to where it is wanted.
+pub(super) fn known_in(column: &Column, first: usize, lanes: usize, out: &mut [u64]) {
     match column.nulls() {
-        _ if matches!(column, Column::Unread(_)) => mask::none(lanes),
-        None => mask::all(lanes),
-        Some(_) if fault::is("masks.null-mask-is-ignored") => mask::all(lanes),
-        Some(nulls) if fault::is("masks.null-mask-is-of-the-first-rows") => mask::of_buffer(nulls.inner(), 0, lanes),
-        Some(nulls) => mask::of_buffer(nulls.inner(), first, lanes),
+        _ if matches!(column, Column::Unread(_)) => out.fill(0),
+        Some(nulls) if !fault::is("masks.null-mask-is-ignored") => {
+            let first = if fault::is("masks.null-mask-is-of-the-first-rows") { 0 } else { first };
+            mask::copy_buffer(nulls.inner(), first, lanes, out);
+        }
+        _ => {
+            out.fill(u64::MAX);
+            mask::clear_tail(out, lanes);
+        }
     }
 }
 

@@ -40,7 +40,7 @@ impl<'b> Evaluation<'b> {
         if space == CUSTOMERS && aggregate.scope == Scope::Row {
             let rows = self.rows_of_customers(aggregate.collection);
             // Laying the rows out decides their conditions, which may need this very fold.
-            if let Some(known) = &self.spaces[space.0].memo[id.0 as usize] {
+            if let Some(known) = self.spaces[space.0].memo.get(id) {
                 return (**known).clone();
             }
             let (within, open) = (*self.window(rows, aggregate.window)).clone();
@@ -82,7 +82,7 @@ impl<'b> Evaluation<'b> {
                 Some(range) if mask::has(&open, lane) => range.clone(),
                 _ => 0..0,
             });
-            let rows = Space::rows(aggregate.scope, parent, table, laid_out, plan.context.ir.len());
+            let rows = Space::rows(aggregate.scope, parent, table, laid_out);
             self.events += rows.len as u64;
             let within = mask::all(rows.len);
             let rows = self.add(rows);

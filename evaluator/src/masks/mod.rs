@@ -21,8 +21,8 @@ use crate::machine::Machines;
 use crate::mask::{self, Words};
 use crate::plan::Plan;
 use crate::vector::Vector;
-use space::Space;
 pub(crate) use space::{CUSTOMERS, SpaceId};
+use space::{Memo, Space};
 
 /// Conditions on the rows of reference tables, decided once for a run.
 #[derive(Debug, Default)]
@@ -76,7 +76,7 @@ pub(crate) struct Evaluation<'b> {
     spaces: Vec<Space<'b>>,
     /// The space of each collection's rows, once it is needed.
     of_collections: HashMap<CollectionId, SpaceId>,
-    constants: Vec<Option<Rc<Vector<'b>>>>,
+    constants: Memo<'b>,
     /// The lanes of a space that are looked at just now; all where none are named. Only folds of rows within rows heed it.
     wanted: HashMap<SpaceId, Words>,
     /// The lanes in which such nodes were computed.
@@ -104,16 +104,15 @@ impl<'b> Evaluation<'b> {
     }
 
     fn bare(plan: &'b Plan<'b>, len: usize, first: u32) -> Evaluation<'b> {
-        let nodes = plan.context.ir.len();
         Evaluation {
             plan,
             batch: None,
             machines: None,
             decided: None,
             target_of: None,
-            spaces: vec![Space::customers(first, len, nodes)],
+            spaces: vec![Space::customers(first, len)],
             of_collections: HashMap::new(),
-            constants: vec![None; nodes],
+            constants: Memo::default(),
             wanted: HashMap::new(),
             done: HashMap::new(),
             raw: HashMap::new(),
@@ -154,7 +153,7 @@ impl<'b> Evaluation<'b> {
 
     /// Gives a node's values in a space, computed elsewhere.
     pub fn supply(&mut self, space: SpaceId, id: NodeId, vector: Vector<'b>) {
-        self.spaces[space.0].memo[id.0 as usize] = Some(Rc::new(vector));
+        self.spaces[space.0].memo.set(id, Rc::new(vector));
     }
 
     /// What the interpreter would have counted.
@@ -168,7 +167,7 @@ impl<'b> Evaluation<'b> {
     pub fn value(&mut self, space: SpaceId, id: NodeId) -> Rc<Vector<'b>> {
         let plan = self.plan;
         let partial = plan.within_rows[id.0 as usize];
-        if let Some(known) = &self.spaces[space.0].memo[id.0 as usize]
+        if let Some(known) = self.spaces[space.0].memo.get(id)
             && !(partial && self.lacks(space, id))
         {
             return Rc::clone(known);
@@ -177,8 +176,12 @@ impl<'b> Evaluation<'b> {
         if node.scope <= Scope::Run
             && let Some(constant) = &plan.constants[id.0 as usize]
         {
-            let kept = &mut self.constants[id.0 as usize];
-            return Rc::clone(kept.get_or_insert_with(|| Rc::new(Vector::Same(constant.value()))));
+            if let Some(kept) = self.constants.get(id) {
+                return Rc::clone(kept);
+            }
+            let made = Rc::new(Vector::Same(constant.value()));
+            self.constants.set(id, Rc::clone(&made));
+            return made;
         }
         let home = self.home(space, node.scope);
         let vector = match home == space {
@@ -189,7 +192,7 @@ impl<'b> Evaluation<'b> {
                 self.brought(space, home, &vector)
             }
         };
-        self.spaces[space.0].memo[id.0 as usize] = Some(Rc::clone(&vector));
+        self.spaces[space.0].memo.set(id, Rc::clone(&vector));
         vector
     }
 
@@ -300,7 +303,7 @@ impl<'b> Evaluation<'b> {
         let batch = self.batch;
         let ranges = (0..len as u32)
             .map(move |lane| batch.map_or(0..0, |batch| space::rows_of(batch, collection, first + lane)));
-        let rows = Space::rows(Scope::Row, CUSTOMERS, table, ranges, plan.context.ir.len());
+        let rows = Space::rows(Scope::Row, CUSTOMERS, table, ranges);
         self.events += rows.len as u64 * if fault::is("masks.rows-are-counted-twice") { 2 } else { 1 };
         let id = self.add(rows);
         self.of_collections.insert(collection, id);
@@ -317,7 +320,7 @@ impl<'b> Evaluation<'b> {
         if id.0 + 1 == self.spaces.len() {
             self.spaces.pop();
         } else {
-            self.spaces[id.0] = Space::customers(0, 0, 0);
+            self.spaces[id.0] = Space::customers(0, 0);
         }
     }
 

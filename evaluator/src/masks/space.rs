@@ -9,7 +9,7 @@ use std::rc::Rc;
 use seg_ir::interpret::Source;
 use seg_ir::node::{Scope, Window};
 use seg_ir::schema::PROFILE;
-use seg_ir::{CollectionId, TableId, fault};
+use seg_ir::{CollectionId, NodeId, TableId, fault};
 
 use crate::batch::Batch;
 use crate::mask::Words;
@@ -42,10 +42,28 @@ pub(crate) struct Space<'b> {
     pub starts: Vec<u32>,
     /// The parent's lane of each lane, once somebody asks.
     of: OnceCell<Vec<u32>>,
-    /// By node: its values here, if it is of this scope or was brought here from a wider one.
-    pub memo: Vec<Option<Rc<Vector<'b>>>>,
+    /// The values of nodes that are of this scope or were brought here from a wider one.
+    pub memo: Memo<'b>,
     /// The lanes within each window, and the parent's lanes whose window has its bounds.
     pub windows: HashMap<Window, Rc<(Words, Words)>>,
+}
+
+/// What was computed, by node. It takes no memory before something was.
+#[derive(Default)]
+pub(crate) struct Memo<'b>(Vec<Option<Rc<Vector<'b>>>>);
+
+impl<'b> Memo<'b> {
+    pub fn get(&self, id: NodeId) -> Option<&Rc<Vector<'b>>> {
+        self.0.get(id.0 as usize)?.as_ref()
+    }
+
+    pub fn set(&mut self, id: NodeId, vector: Rc<Vector<'b>>) {
+        let at = id.0 as usize;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        self.0[at] = Some(vector);
+    }
 }
 
 impl Rows {
@@ -59,7 +77,7 @@ impl Rows {
 
 impl<'b> Space<'b> {
     /// The customers of a block.
-    pub fn customers(first: u32, len: usize, nodes: usize) -> Space<'b> {
+    pub fn customers(first: u32, len: usize) -> Space<'b> {
         Space {
             scope: Scope::Customer,
             parent: CUSTOMERS,
@@ -68,7 +86,7 @@ impl<'b> Space<'b> {
             len,
             starts: Vec::new(),
             of: OnceCell::new(),
-            memo: vec![None; nodes],
+            memo: Memo::default(),
             windows: HashMap::new(),
         }
     }
@@ -79,7 +97,6 @@ impl<'b> Space<'b> {
         parent: SpaceId,
         table: TableId,
         ranges: impl Iterator<Item = Range<u32>> + Clone,
-        nodes: usize,
     ) -> Space<'b> {
         let (mut starts, mut len) = (vec![0], 0);
         let (mut first, mut next, mut gapless) = (0, None, true);
@@ -101,7 +118,7 @@ impl<'b> Space<'b> {
             rows: if gapless { Rows::From(first) } else { Rows::Listed(ranges.flatten().collect()) },
             starts,
             of: OnceCell::new(),
-            memo: vec![None; nodes],
+            memo: Memo::default(),
             windows: HashMap::new(),
         }
     }

@@ -22,7 +22,7 @@ use seg_ir::interpret::{Context, Source};
 use seg_ir::verify::verify;
 use seg_ir::{Const, NodeId, Reason, TableId, Type, Value};
 
-use crate::code::{Builder, Code, Function, NoCode};
+use crate::code::{Builder, Code, Function, NoCode, Optimise};
 use crate::guard;
 use arena::Arena;
 use emit::{Emitter, Shared};
@@ -79,7 +79,7 @@ impl<'p> Compiled<'p> {
             constants: Arena::default(),
             gathering: 0,
         };
-        let mut builder = Builder::new()?;
+        let mut builder = Builder::new(Optimise::Speed)?;
         let mut functions: Vec<Function> = Vec::with_capacity(plan.functions.len());
         for (index, nodes) in plan.functions.iter().enumerate() {
             let function = builder.define(&[I64], |b, given| {

@@ -13,6 +13,7 @@ use super::playbook::Playbook;
 use super::shrink::{Case, shrink};
 use super::{files, fixture};
 use crate::random::Random;
+use seg_evaluator::Method;
 
 /// What to run.
 #[derive(Clone)]
@@ -215,7 +216,7 @@ impl Report {
     pub fn text(&self, options: &Options) -> String {
         let mut out = format!("seed {}\n\n{}\n", options.seed, self.coverage);
         out += "how batches were dealt out: rows, order, parts, threads\n";
-        for method in ["interp", "masks", "jit", "auto"] {
+        for method in Method::ALL.map(Method::name) {
             let of_method: Vec<_> = self.layouts.iter().filter(|((name, _), _)| *name == method).collect();
             let count = |pick: &dyn Fn(&Layout) -> bool| -> u64 {
                 of_method.iter().filter(|((_, layout), _)| pick(layout)).map(|(_, n)| **n).sum()

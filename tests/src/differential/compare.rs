@@ -211,17 +211,18 @@ impl Comparison<'_> {
         self.columns_hold(&base, &decided)?;
         compared += 2 * self.decisions();
         let mut layouts = Vec::new();
-        for (n, method) in [Method::Masks, Method::Jit, Method::Auto, Method::Interp].into_iter().enumerate() {
+        let methods = [Method::Masks, Method::Gates, Method::Jit, Method::Auto, Method::Interp];
+        for (n, method) in methods.into_iter().enumerate() {
             // The interpreter has been asked already, and `auto` is one of the others: they take turns.
-            if (n == 2 && !self.number.is_multiple_of(4)) || (n == 3 && !self.number.is_multiple_of(8)) {
+            if (n == 3 && !self.number.is_multiple_of(4)) || (n == 4 && !self.number.is_multiple_of(8)) {
                 continue;
             }
             let bulk = Bulk::new(context, &self.nodes, method);
-            if n < 2 && self.number % 2 == n {
+            if n < 3 && self.number % 3 == n {
                 self.same_plain(&bulk, method, &whole, &decided)?;
                 compared += self.decisions();
             }
-            for turn in 0..if n < 2 { 2 } else { 1 } {
+            for turn in 0..if n < 3 { 2 } else { 1 } {
                 let layout = Layout::nth(self.number * 2 + n * 5 + turn);
                 compared += self.by_layout(&bulk, method, layout, &columns, &base, &tally)?;
                 layouts.push((method.name(), layout));
