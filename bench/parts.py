@@ -19,7 +19,7 @@ from contestants import CannotDo, Contestant, Failed, codes_of_file, peer, same,
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
-EVALUATORS = ["jit", "masks", "interp"]
+EVALUATORS = ["gates", "jit", "masks", "interp"]
 EXAMPLES = ["complete-journey", "hillstrom"]
 PEERS = ["polars", "duckdb", "datafusion", "clickhouse"]
 # Kinds of forms that decide nothing.
@@ -150,11 +150,11 @@ class Bench:
                 for where, threads in (("memory", self.options.threads), ("memory", 1), ("file", self.options.threads)):
                     contestant = stack.enter_context(peer(engine, folder, which, threads, where == "memory"))
                     enter(contestant, where, threads, *best[engine, where])
-            runs = {} if which == "orders" else {evaluator: [] for evaluator in ("jit", "masks")}
+            runs = {} if which == "orders" else {evaluator: [] for evaluator in ("auto", "jit", "masks")}
             turns += [(times, lambda e=evaluator: trimmed(self.seg_run(folder, which, e))) for evaluator, times in runs.items()]
             self.in_turns(turns, which)
         with self.seg("memory", folder, which, self.options.threads) as fresh:
-            memory = fresh.ask("memory", "jit-counts") | fresh.about
+            memory = fresh.ask("memory", "gates-counts") | fresh.about
         for made in entries:
             if made["kind"] == "file" and made["who"] != "seg":
                 with peer(made["who"], folder, which, self.options.threads, False) as fresh:
@@ -167,7 +167,7 @@ class Bench:
         """By engine and place, its best forms as {form: kind}, and how long all that were tried took: over fewer customers, all of which
         every form decides as expected. In memory the faster of deciding into tables and of counting; from files both."""
         folder, _ = self.data(min(TRIED, self.options.customers))
-        expected, _ = self.expected(folder, which, ["jit"])
+        expected, _ = self.expected(folder, which, ["gates"])
         found = {}
         for engine in self.peers:
             for where in ("memory", "file"):
@@ -205,7 +205,7 @@ class Bench:
         for count in (size for size in SIZES if size <= self.options.customers_max):
             folder, _ = self.data(count, False)
             few = count <= COMPARED_MAX
-            expected = self.expected(folder, "flat", ["jit"])[0] if few else None
+            expected = self.expected(folder, "flat", ["gates"])[0] if few else None
             with contextlib.ExitStack() as stack:
                 turns = self.growing(stack, folder, "flat", expected, PEERS, few)
                 self.in_turns([(made["s"], act) for made, act in turns], f"{count:,} customers", min(self.rounds, 3))
@@ -215,7 +215,7 @@ class Bench:
     def growing(self, stack, folder, which, expected, wanted, all_peers):
         """Seg's forms that count, a plain read, and the best form of each peer; DataFusion and ClickHouse only where asked for. Where nobody
         knows what is expected, it is what masks count: so many answers are too many to keep, and the interpreter takes minutes."""
-        forms = {"seg": {"jit-counts": "counts", "masks-counts": "counts", "read": "read"}}
+        forms = {"seg": {"gates-counts": "counts", "jit-counts": "counts", "masks-counts": "counts", "read": "read"}}
         forms |= {engine: self.best_forms("flat")[engine, "memory"][0] for engine in self.peers}
         turns = []
         for who in ["seg", *(name for name in self.peers if name in wanted and (all_peers or name in ("polars", "duckdb")))]:
@@ -249,7 +249,7 @@ class Bench:
 
     def record(self):
         folder, _ = self.data(QUICK)
-        expected, _ = self.expected(folder, "flat", ["jit"])
+        expected, _ = self.expected(folder, "flat", ["gates"])
         with contextlib.ExitStack() as stack:
             taking_part = self.record_contestants(stack, folder, expected)
             entries = [{"who": contestant.name, "form": form, "kind": kind, "ns": []}

@@ -192,7 +192,7 @@ def of_memory(found):
         told = found.parts["bulk"][which]["memory"]
         cells = [spec.Workload(which).title, mib(told["input_bytes"]), mib(told["before_bytes"]), mib(told["peak_bytes"]), f"**{times(found.memory(which))}**"]
         runs = found.parts["bulk"][which]["runs"]
-        peak = max(of(runs["jit"], "peak_bytes")) if runs else None
+        peak = max(of(runs["auto"], "peak_bytes")) if runs else None
         rows.append([*cells, f"{mib(peak)} ({times(peak / told['input_bytes'])})" if peak else "-"])
     return ["## Memory", "", "*Input* is the columns that Seg has in memory; *before* is the whole process when it has them, with what reading them has left behind; *peak* "
             "the most that it", "has while it evaluates, answers counted and let go; then the peak over the input. `seg run` is the peak of a process that reads the profile piece by "
@@ -223,11 +223,11 @@ def of_compile(found):
         which = made["which"]
         cell = lambda what, state: seconds(middle(found.compiled(which, what, state)))(middle(found.compiled(which, what, state)))
         check = middle([run["check_s"] for run in made["runs"]])
-        rows.append([made["title"], seconds(check)(check), cell("masks_s", "warm"), cell("jit_s", "warm"), cell("jit_s", "cold"), cell("record_s", "warm"), cell("record_s", "cold"),
+        rows.append([made["title"], seconds(check)(check), cell("masks_s", "warm"), cell("gates_s", "warm"), cell("jit_s", "warm"), cell("jit_s", "cold"), cell("record_s", "warm"), cell("record_s", "cold"),
                      f"{made['runs'][0]['cold']['record_code_bytes'] / 1024:,.0f} KiB"])
-    return ["## Compiling", "", "*Sources* is reading and checking the playbook, in a fresh process. *Masks* is until the first customers can be decided; *machine code* is until "
-            "that for many", "customers is ready, which is made beside the first batches, masks included; *one record* is the code for records. Cold is the first time in a process.", "",
-            *table(["", "sources", "masks", "machine code", "cold", "one record", "cold", "its size"], rows)]
+    return ["## Compiling", "", "*Sources* is reading and checking the playbook, in a fresh process. *Masks*, *gates* and *machine code* are until "
+            "many customers can be decided by that evaluator, what", "all of them need included; `auto` uses gates where a processor has vectors of four words or more. *One record* is the code for records. Cold is the "
+            "first time in a process.", "", *table(["", "sources", "masks", "gates", "machine code", "cold", "one record", "cold", "its size"], rows)]
 
 
 def of_growth(found):
@@ -241,7 +241,7 @@ def of_growth(found):
     return lines + table(["customers", *GROWN.values()], rows)
 
 
-GROWN = {"jit-counts": "Seg, machine code", "masks-counts": "Seg, masks", "polars": "Polars", "duckdb": "DuckDB", "datafusion": "DataFusion",
+GROWN = {"gates-counts": "Seg, gates", "jit-counts": "Seg, machine code", "masks-counts": "Seg, masks", "polars": "Polars", "duckdb": "DuckDB", "datafusion": "DataFusion",
          "clickhouse": "ClickHouse", "read": "a plain read"}
 
 

@@ -17,7 +17,7 @@ class Results:
         self.parts = kept["parts"]
 
     def entry(self, which, who, where, threads, *kinds):
-        """The fastest of a contestant's entries of these kinds; Seg's are those of machine code."""
+        """The fastest of a contestant's entries of these kinds; Seg's are those of gates, which `auto` uses, and of machine code."""
         entries = self.parts["bulk"][which]["entries"]
         found = [e for e in entries if (e["who"], e["where"], e["threads"]) == (who, where, threads) and e["kind"] in kinds
                  and not e["form"].startswith(("masks", "interp"))]
@@ -61,7 +61,7 @@ class Results:
 
     def growth(self, segments):
         point = next(p for p in self.parts["growth"]["segments"]["points"] if p["segments"] == segments)
-        return middle(next(e["s"] for e in point["entries"] if e["form"] == "jit-counts"))
+        return middle(next(e["s"] for e in point["entries"] if e["form"] == "gates-counts"))
 
     def memory(self, which):
         """The most memory of a process that has the input in memory and counts, over the input's size."""

@@ -1,6 +1,6 @@
 //! A playbook of the benchmark with its data bound, and what of the data its segments look at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -76,13 +76,16 @@ impl Bound {
         found
     }
 
-    /// The kept columns of the event tables, as bytes. All batches share them.
+    /// The kept columns of the event tables, as bytes. Batches may share a table, which is there once.
     fn events<'b>(&self, batches: &'b [Batch]) -> Vec<&'b [u8]> {
-        let mut found = Vec::new();
-        let Some(batch) = batches.first() else { return found };
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
         let tables: BTreeSet<_> = self.program.schema.collections.iter().map(|c| c.table).collect();
-        for table in tables.into_iter().filter_map(|table| batch.tables().get(table)) {
-            table.columns.iter().for_each(|column| bytes(column, &mut found));
+        for batch in batches {
+            for table in tables.iter().filter_map(|table| batch.tables().get(*table)) {
+                if seen.insert(std::ptr::from_ref(table)) {
+                    table.columns.iter().for_each(|column| bytes(column, &mut found));
+                }
+            }
         }
         found
     }

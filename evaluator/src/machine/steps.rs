@@ -325,3 +325,105 @@ impl Draft {
         Steps { steps, written, parts, slab }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conditions::{Leaf, Root, TRUE};
+    use crate::machine::Spare;
+    use seg_ir::NodeId;
+
+    /// Numbers without an order that anybody would see.
+    fn numbers() -> impl FnMut() -> u64 {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        }
+    }
+
+    /// So many gates over a few leaves, near ones and far ones, and roots among them: of constants, of leaves, of gates and of
+    /// their opposites.
+    fn conditions(leaves: u32, gates: u32, next: &mut impl FnMut() -> u64) -> Conditions {
+        let mut made = Conditions { gates: vec![Gate::False, Gate::True], ..Conditions::default() };
+        for leaf in 0..leaves {
+            made.leaves.push(Leaf::Yes(NodeId(leaf)));
+            made.gates.push(Gate::Leaf(leaf));
+        }
+        for _ in 0..gates {
+            let many = made.gates.len() as u64;
+            let mut any =
+                || GateId((if next() % 2 == 0 { next() % many } else { many - 1 - next() % many.min(9) }) as u32);
+            let (a, b) = (any(), any());
+            made.gates.push([Gate::Not(a), Gate::And(a, b), Gate::Or(a, b)][next() as usize % 3]);
+        }
+        for at in 0..made.gates.len() as u32 {
+            if at < 6 || next() % 5 == 0 {
+                let known = if next() % 2 == 0 { TRUE } else { GateId((next() % u64::from(at + 1)) as u32) };
+                made.roots.push(Root { node: NodeId(at), yes: GateId(at), known });
+            }
+        }
+        made
+    }
+
+    /// What every gate is for 64 lanes.
+    fn expected(conditions: &Conditions, leaves: &[u64]) -> Vec<u64> {
+        let mut made: Vec<u64> = Vec::new();
+        for gate in &conditions.gates {
+            let of = |gate: GateId| made[gate.0 as usize];
+            made.push(match *gate {
+                Gate::False => 0,
+                Gate::True => u64::MAX,
+                Gate::Leaf(leaf) => leaves[leaf as usize],
+                Gate::Not(a) => !of(a),
+                Gate::And(a, b) => of(a) & of(b),
+                Gate::Or(a, b) => of(a) | of(b),
+            });
+        }
+        made
+    }
+
+    #[test]
+    fn steps_decide_what_the_gates_say_and_count_it() {
+        let mut next = numbers();
+        for (leaves, gates) in [(1, 0), (3, 10), (20, 300), (70, 3000)] {
+            let conditions = conditions(leaves, gates, &mut next);
+            let written = Written::of(&conditions.roots);
+            let steps = Steps::of(&conditions, &written);
+            assert!(steps.slab < leaves as usize + gates as usize / 2 + 200, "places are used again");
+            for lanes in [PIECE, 1000, 64, 1] {
+                let words = mask::words(lanes);
+                let masks: Vec<Vec<u64>> = (0..leaves).map(|_| (0..PIECE_WORDS).map(|_| next()).collect()).collect();
+                let mut slab = vec![0; steps.slab * PIECE_WORDS];
+                masks
+                    .iter()
+                    .enumerate()
+                    .for_each(|(at, mask)| slab[at * PIECE_WORDS..][..PIECE_WORDS].copy_from_slice(mask));
+                let (mut sheet, mut counts) =
+                    (Sheet::new(written.len(), lanes, &Spare::default()), vec![7; written.len()]);
+                steps.run(&mut slab, &mut sheet, 0, lanes);
+                run(&steps, slab.as_chunks_mut().0, Piece { to: To::Sheet(&mut sheet, 0), lanes });
+                steps.count(&mut slab, &mut counts, lanes);
+                for word in 0..words {
+                    let of_leaves: Vec<u64> = masks.iter().map(|mask| mask[word]).collect();
+                    let made = expected(&conditions, &of_leaves);
+                    let mut has = vec![u64::MAX; words];
+                    mask::clear_tail(&mut has, lanes);
+                    for (gate, at) in written.iter() {
+                        assert_eq!(
+                            sheet.mask(at, 0..words)[word],
+                            made[gate.0 as usize] & has[word],
+                            "{gate:?} of {lanes}"
+                        );
+                    }
+                }
+                for (at, count) in counts.iter().enumerate() {
+                    assert_eq!(count - 7, mask::count(sheet.mask(at, 0..words)));
+                    assert_eq!(sheet.counts()[at], 2 * (count - 7), "written twice, by both ways");
+                }
+            }
+        }
+    }
+}
