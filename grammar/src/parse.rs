@@ -33,7 +33,8 @@ pub fn parse(file: FileId, source: &str) -> (Ast, Vec<Diagnostic>) {
     let chunks = scan(file, &text, &tokens, bom_bytes(source), &mut diagnostics);
     let mut items = Vec::new();
     for chunk in &chunks {
-        let mut builder = Builder { file, source: &text, offset: chunk.start, diagnostics: &mut diagnostics };
+        let mut builder =
+            Builder { file, source: &text, tokens: chunk.tokens, offset: chunk.start, diagnostics: &mut diagnostics };
         let doc = doc_above(&text, &tokens, chunk.start);
         let (allows, kind) = builder.chunk(chunk);
         let mut span = Span::new(file, chunk.start, chunk.end);
@@ -91,9 +92,12 @@ fn parse_part<T>(
         let span = Span::new(file, at.start, at.end);
         return Err(vec![Diagnostic::error(codes::TOO_DEEP, span, "this cell nests too deep", "in this cell")]);
     }
-    let mut builder = Builder { file, source: whole, offset: at.start, diagnostics: &mut diagnostics };
     match SegParser::parse(rule, text) {
         Ok(mut pairs) => {
+            let shifted = |token: &Token| Token { start: token.start + at.start, end: token.end + at.start, ..*token };
+            let tokens: Vec<Token> = tokens.iter().map(shifted).collect();
+            let mut builder =
+                Builder { file, source: whole, tokens: &tokens, offset: at.start, diagnostics: &mut diagnostics };
             let value = build(&mut builder, first(child(&mut pairs)));
             if diagnostics.is_empty() { Ok(value) } else { Err(diagnostics) }
         }
@@ -126,6 +130,8 @@ fn doc_above(source: &str, tokens: &[Token], start: usize) -> Option<String> {
 pub(crate) struct Builder<'a> {
     pub file: FileId,
     pub source: &'a str,
+    /// The tokens of what is turned, by their places in the file.
+    pub tokens: &'a [Token],
     pub offset: usize,
     pub diagnostics: &'a mut Vec<Diagnostic>,
 }
@@ -201,11 +207,17 @@ impl Builder<'_> {
         Some(Ident { text: token.text(self.source).to_string(), span: Span::new(self.file, token.start, token.end) })
     }
 
+    /// The place of a rule's text, without the white space and comments that pest lets it end in.
     pub(crate) fn span(&self, pair: &Pair<Rule>) -> Span {
-        let span = pair.as_span();
-        let text = pair.as_str();
-        let end = span.start() + trimmed_len(text);
-        Span::new(self.file, self.offset + span.start(), self.offset + end)
+        let trimmed = pair.as_str().trim_end();
+        let start = self.offset + pair.as_span().start();
+        let mut end = start + trimmed.len();
+        if trimmed.rsplit('\n').next().unwrap_or("").contains('#') {
+            let before = self.tokens.partition_point(|token| token.start < end);
+            let last = self.tokens.get(..before).unwrap_or_default().iter().rfind(|token| !token.is_comment());
+            end = last.map_or(start, |token| token.end.clamp(start, end));
+        }
+        Span::new(self.file, start, end)
     }
 
     pub(crate) fn ident(&self, pair: Pair<Rule>) -> Ident {
@@ -216,17 +228,6 @@ impl Builder<'_> {
         let span = self.span(&pair);
         Path { parts: pair.into_inner().map(|p| self.ident(p)).collect(), span }
     }
-}
-
-/// The length of a rule's text without the white space and comments that pest lets it end in.
-fn trimmed_len(text: &str) -> usize {
-    let trimmed = text.trim_end();
-    let last_line = trimmed.rsplit('\n').next().unwrap_or("");
-    if !last_line.contains('#') {
-        return trimmed.len();
-    }
-    let tokens = lex(text);
-    tokens.iter().rfind(|t| !t.is_comment()).map_or(0, |t| t.end)
 }
 
 /// The children of a pair that carry meaning.
