@@ -94,6 +94,10 @@ fn tokens_stay_what_they_are() {
             "playbook \"P\" { locale en-5  day Sunday }\n".to_string(),
             "playbook \"P\" {\n  locale en-5\n  day    Sunday\n}\n".to_string(),
         ),
+        (
+            "profile P key id {\n\r ## d\n id Text }\n".to_string(),
+            "profile P key id {\n  ## d\n  id Text\n}\n".to_string(),
+        ),
         (attribute("\"\"\"a\r\nb\r\r\nc\rd\"\"\""), attribute("\"\"\"a\nb\r\r\nc\rd\"\"\"")),
     ] {
         assert_eq!(support::messages(&source), "", "{source}");
