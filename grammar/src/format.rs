@@ -155,7 +155,23 @@ fn canonical(source: &str, token: &Token) -> String {
         TokenKind::Punctuation if text == "==" => "=".to_string(),
         TokenKind::Punctuation if text == "<>" => "!=".to_string(),
         TokenKind::Number => text.split_whitespace().collect::<Vec<_>>().join(" "),
-        TokenKind::Text => text.replace("\r\n", "\n"),
+        TokenKind::Text => plain_line_ends(text),
         _ => text.to_string(),
     }
+}
+
+/// The line ends of a block of text without their carriage returns. Where several of these stand in a row the text means the
+/// others, and would lose one each time it is written: such a line end stays.
+fn plain_line_ends(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match line.strip_suffix("\r\n") {
+            Some(line_text) if !line_text.ends_with('\r') => {
+                out.push_str(line_text);
+                out.push('\n');
+            }
+            _ => out.push_str(line),
+        }
+    }
+    out
 }

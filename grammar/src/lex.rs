@@ -1,6 +1,11 @@
 //! The lexer: a file as tokens and comments, nothing lost between them but white space.
 //! Used by the scanner (to split and bound a file) and by the formatter. Knows no grammar beyond single tokens.
 
+use place::Place;
+
+mod literal;
+mod place;
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenKind {
@@ -44,13 +49,16 @@ impl Token {
 }
 
 /// All tokens of a file, in order. Linear in the file's length; never fails.
+///
+/// INVARIANT: of a declaration that the grammar reads, every literal, pattern, name and mark is one token of the same bytes,
+/// but for lint names and locales, which hold dashes. So what bounds a file by its tokens bounds what the grammar sees, and
+/// what is written by its tokens is read again as it was.
 pub fn lex(source: &str) -> Vec<Token> {
-    let mut lexer = Lexer { source, bytes: source.as_bytes(), at: 0, after_matches: false };
+    let mut lexer = Lexer { source, bytes: source.as_bytes(), at: 0, place: Place::default() };
     let mut tokens = Vec::new();
     while let Some(token) = lexer.next_token() {
-        if !token.is_comment() {
-            lexer.after_matches = token.kind == TokenKind::Word && token.text(source) == "matches";
-        }
+        let column_1 = token.start.checked_sub(1).is_none_or(|before| lexer.bytes.get(before) == Some(&b'\n'));
+        lexer.place.follow(token.kind, token.text(source), column_1);
         tokens.push(token);
     }
     tokens
@@ -60,7 +68,7 @@ struct Lexer<'a> {
     source: &'a str,
     bytes: &'a [u8],
     at: usize,
-    after_matches: bool,
+    place: Place,
 }
 
 const LONG: [&str; 10] = ["=>", "==", "<>", "!=", "<=", ">=", "||", "->", "&&", "::"];
@@ -75,7 +83,7 @@ impl Lexer<'_> {
         let kind = match first {
             b'#' => self.comment(),
             b'"' => self.text(),
-            b'/' if self.after_matches => self.regex(),
+            b'/' if self.place.is_before_pattern() => self.regex(),
             b'0'..=b'9' => self.number(),
             b'$' => self.money(1),
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word(),
@@ -159,7 +167,9 @@ impl Lexer<'_> {
             return TokenKind::Stray;
         }
         self.digits();
-        while self.peek(0) == Some(b',') && (1..=3).all(|i| self.peek(i).is_some_and(|b| b.is_ascii_digit())) {
+        self.fraction();
+        while self.peek(0) == Some(b',') && (1..=4).all(|i| self.peek(i).is_some_and(|b| b.is_ascii_digit()) == (i < 4))
+        {
             self.at += 4;
         }
         self.fraction();
@@ -182,40 +192,29 @@ impl Lexer<'_> {
     /// A number; a date or a time of day goes on through `-`, `:` and `T`, a unit or currency code on the same line is
     /// part of it.
     fn number(&mut self) -> TokenKind {
-        let start = self.at;
-        self.digits();
-        if self.continues_a_date(start) || self.peek(0) == Some(b':') {
-            while self.peek(0).is_some_and(|b| match b {
-                // Digits follow the colon of a time; any other colon is a mark of its own.
-                b':' => self.peek(1).is_some_and(|b| b.is_ascii_digit()),
-                b'-' | b'+' => true,
-                _ => is_word_byte(b),
-            }) {
-                self.at += 1;
-            }
+        if let Some(length) = literal::with_marks(self.bytes.get(self.at..).unwrap_or_default()) {
+            self.at += length;
             return TokenKind::Number;
         }
+        self.digits();
+        let whole = self.at;
         self.fraction();
         if self.peek(0) == Some(b'%') {
             self.at += 1;
             return TokenKind::Number;
         }
+        let is_whole = self.at == whole;
         while self.peek(0).is_some_and(is_word_byte) {
             self.at += 1;
         }
-        self.unit_or_code();
+        if !self.place.is_before_plain_number() {
+            self.unit_or_code(is_whole);
+        }
         TokenKind::Number
     }
 
-    /// Four digits, then `-` and a digit: a date, not a subtraction.
-    fn continues_a_date(&self, start: usize) -> bool {
-        self.at - start == 4
-            && self.peek(0) == Some(b'-')
-            && self.peek(1).is_some_and(|b| b.is_ascii_digit())
-            && (2..=3).any(|i| self.peek(i) == Some(b'-'))
-    }
-
-    fn unit_or_code(&mut self) {
+    /// Whole numbers alone have units.
+    fn unit_or_code(&mut self, is_whole: bool) {
         let mut ahead = 0;
         while matches!(self.peek(ahead), Some(b' ' | b'\t')) {
             ahead += 1;
@@ -230,7 +229,7 @@ impl Lexer<'_> {
         let word = self.source.get(self.at + ahead..self.at + end).unwrap_or("");
         // Words of the language in capitals are a mistake of their own, not currencies.
         let code = word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()) && !matches!(word, "AND" | "NOT");
-        if code || crate::ast::Unit::from_word(word).is_some() {
+        if code || is_whole && crate::ast::Unit::from_word(word).is_some() {
             self.at += end;
         }
     }

@@ -33,7 +33,14 @@ pub fn parse(file: FileId, source: &str) -> (Ast, Vec<Diagnostic>) {
     let chunks = scan(file, &text, &tokens, bom_bytes(source), &mut diagnostics);
     let mut items = Vec::new();
     for chunk in &chunks {
-        let mut builder = Builder { file, source: &text, offset: chunk.start, diagnostics: &mut diagnostics };
+        let mut builder = Builder {
+            file,
+            source: &text,
+            written: source,
+            tokens: chunk.tokens,
+            offset: chunk.start,
+            diagnostics: &mut diagnostics,
+        };
         let doc = doc_above(&text, &tokens, chunk.start);
         let (allows, kind) = builder.chunk(chunk);
         let mut span = Span::new(file, chunk.start, chunk.end);
@@ -91,9 +98,18 @@ fn parse_part<T>(
         let span = Span::new(file, at.start, at.end);
         return Err(vec![Diagnostic::error(codes::TOO_DEEP, span, "this cell nests too deep", "in this cell")]);
     }
-    let mut builder = Builder { file, source: whole, offset: at.start, diagnostics: &mut diagnostics };
     match SegParser::parse(rule, text) {
         Ok(mut pairs) => {
+            let shifted = |token: &Token| Token { start: token.start + at.start, end: token.end + at.start, ..*token };
+            let tokens: Vec<Token> = tokens.iter().map(shifted).collect();
+            let mut builder = Builder {
+                file,
+                source: whole,
+                written: whole,
+                tokens: &tokens,
+                offset: at.start,
+                diagnostics: &mut diagnostics,
+            };
             let value = build(&mut builder, first(child(&mut pairs)));
             if diagnostics.is_empty() { Ok(value) } else { Err(diagnostics) }
         }
@@ -101,14 +117,14 @@ fn parse_part<T>(
     }
 }
 
-/// The `##` lines right above a declaration, joined by line ends.
+/// The `##` lines right above a declaration or a field, joined by line ends. Commas part nothing.
 fn doc_above(source: &str, tokens: &[Token], start: usize) -> Option<String> {
     let before = tokens.partition_point(|t| t.start < start);
     let mut lines = Vec::new();
     let mut below = start;
-    for token in tokens.get(..before).unwrap_or_default().iter().rev() {
+    for token in tokens.get(..before).unwrap_or_default().iter().rev().filter(|t| t.text(source) != ",") {
         let gap = source.get(token.end..below).unwrap_or("");
-        let alone = source.get(..token.start).unwrap_or("").trim_end_matches([' ', '\t']);
+        let alone = source.get(..token.start).unwrap_or("").trim_end_matches([',', ' ', '\t', '\r']);
         if token.kind != TokenKind::Doc
             || gap.matches('\n').count() != 1
             || !(alone.is_empty() || alone.ends_with('\n'))
@@ -126,6 +142,10 @@ fn doc_above(source: &str, tokens: &[Token], start: usize) -> Option<String> {
 pub(crate) struct Builder<'a> {
     pub file: FileId,
     pub source: &'a str,
+    /// The same as its author wrote it, with the foreign characters that the parser reads plain ones for.
+    pub written: &'a str,
+    /// The tokens of what is turned, by their places in the file.
+    pub tokens: &'a [Token],
     pub offset: usize,
     pub diagnostics: &'a mut Vec<Diagnostic>,
 }
@@ -201,11 +221,19 @@ impl Builder<'_> {
         Some(Ident { text: token.text(self.source).to_string(), span: Span::new(self.file, token.start, token.end) })
     }
 
+    /// The place of a rule's text, in whole characters, without the white space and comments that pest lets it end in.
     pub(crate) fn span(&self, pair: &Pair<Rule>) -> Span {
-        let span = pair.as_span();
-        let text = pair.as_str();
-        let end = span.start() + trimmed_len(text);
-        Span::new(self.file, self.offset + span.start(), self.offset + end)
+        let trimmed = pair.as_str().trim_end();
+        let start = self.offset + pair.as_span().start();
+        let mut end = start + trimmed.len();
+        if trimmed.rsplit('\n').next().unwrap_or("").contains('#') {
+            let before = self.tokens.partition_point(|token| token.start < end);
+            let last = self.tokens.get(..before).unwrap_or_default().iter().rfind(|token| !token.is_comment());
+            end = last.map_or(start, |token| token.end.clamp(start, end));
+        }
+        let mut span = Span::new(self.file, start, end);
+        widen(self.written, &mut span);
+        span
     }
 
     pub(crate) fn ident(&self, pair: Pair<Rule>) -> Ident {
@@ -216,17 +244,6 @@ impl Builder<'_> {
         let span = self.span(&pair);
         Path { parts: pair.into_inner().map(|p| self.ident(p)).collect(), span }
     }
-}
-
-/// The length of a rule's text without the white space and comments that pest lets it end in.
-fn trimmed_len(text: &str) -> usize {
-    let trimmed = text.trim_end();
-    let last_line = trimmed.rsplit('\n').next().unwrap_or("");
-    if !last_line.contains('#') {
-        return trimmed.len();
-    }
-    let tokens = lex(text);
-    tokens.iter().rfind(|t| !t.is_comment()).map_or(0, |t| t.end)
 }
 
 /// The children of a pair that carry meaning.
@@ -259,5 +276,24 @@ mod tests {
         for rule in Rule::all_rules() {
             assert_eq!(is_keyword(*rule), format!("{rule:?}").starts_with("k_"), "{rule:?}");
         }
+    }
+
+    /// What a field is told to be stands above it, in lines of its own that are comments.
+    #[test]
+    fn a_field_has_the_lines_above_it() {
+        let doc = |above: &str| {
+            let (ast, diagnostics) =
+                parse(FileId(0), &format!("profile P key id {{ id Text default \"\"\"a\n## b\"\"\"{above} n Int }}"));
+            assert!(diagnostics.is_empty(), "{diagnostics:?}");
+            let Some(Item { kind: ItemKind::Profile(table), .. }) = ast.items.first() else { panic!("no profile") };
+            table.fields.last().and_then(|field| field.doc.clone())
+        };
+        for above in ["\n", "\n# c\n", " ## c\n", "\n## c\n\n", "\n## c\n# d\n", "\n### c\n"] {
+            assert_eq!(doc(above), None, "{above}");
+        }
+        for above in ["\n## c\n", "\n  ##c\r\n", "\n\r ## c\n ,", "\n, ## c\n", "\n# b\n\n## c\n"] {
+            assert_eq!(doc(above).as_deref(), Some("c"), "{above}");
+        }
+        assert_eq!(doc("\n## c\n ## d\n").as_deref(), Some("c\nd"));
     }
 }

@@ -86,6 +86,25 @@ fn deeper_nesting_is_an_error() {
     }
 }
 
+/// What divides is no pattern, in which brackets would count for nothing.
+#[test]
+fn brackets_count_between_two_divisions() {
+    let nested = |depth: usize| format!("{}1{}", "(".repeat(depth), ")".repeat(depth));
+    let sources = |depth: usize| {
+        let nested = nested(depth);
+        [
+            format!("attribute x = matches / {nested} / 2\n"),
+            format!("segment A when days since matches / {nested} / 2 > 1\n"),
+            format!("segment A when a in since matches / {nested} / 2\n"),
+        ]
+    };
+    assert!(sources(LEVELS).iter().all(|source| is_sound(source)));
+    for source in [LEVELS + 1, 10_000].into_iter().flat_map(sources) {
+        let code = parse(FileId(0), &source).1.first().map(|d| d.code);
+        assert_eq!(code, Some(codes::TOO_DEEP), "{code:?}");
+    }
+}
+
 #[test]
 fn long_chains_are_errors_or_flat() {
     for link in [

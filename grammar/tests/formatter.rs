@@ -69,3 +69,39 @@ fn a_line_that_would_grow_beyond_what_is_read_is_not_joined() {
     assert_eq!(support::messages(&source), "");
     assert_eq!(format(&source), None);
 }
+
+/// Where what stands beside each other would be read as something else than what stands there.
+#[test]
+fn tokens_stay_what_they_are() {
+    let fields = |text: &str| format!("profile P key id {{ id Text g {{ {text} }} }}\n");
+    let formatted = |text: &str| format!("profile P key id {{\n  id Text\n  g  {{ {text} }}\n}}\n");
+    let attribute = |text: &str| format!("attribute a = {text}\n");
+    for (source, wanted) in [
+        (fields("a Int max 10  day Int?"), formatted("a Int max 10, day Int?")),
+        (fields("a Int max 10\tyears Int? max 3"), formatted("a Int max 10, years Int? max 3")),
+        (fields("a Number default 1.5  day Int?"), formatted("a Number default 1.5, day Int?")),
+        (fields("a Duration default 10  day days Int?"), formatted("a Duration default 10 day, days Int?")),
+        (attribute("2026-12-24-3  days"), attribute("2026-12-24 - 3 days")),
+        (attribute("2026-12-b-3"), attribute("2026 - 12 - b - 3")),
+        (attribute("2026-12- -24"), attribute("2026 - 12 - -24")),
+        (attribute("2026-12-245"), attribute("2026 - 12 - 245")),
+        (attribute("09:00-3"), attribute("09:00 - 3")),
+        (attribute("2026-01-01T09:00Z-1 hour"), attribute("2026-01-01T09:00Z - 1 hour")),
+        (attribute("[£1,2345]"), attribute("[£1, 2345]")),
+        (attribute("match b { any => 1.5  day => 2 }"), attribute("match b { any => 1.5, day => 2 }")),
+        (attribute("matches/2 # (/\n  + b/2"), attribute("matches / 2  # (/\n  + b / 2")),
+        (
+            "playbook \"P\" { locale en-5  day Sunday }\n".to_string(),
+            "playbook \"P\" {\n  locale en-5\n  day    Sunday\n}\n".to_string(),
+        ),
+        (
+            "profile P key id {\n\r ## d\n id Text }\n".to_string(),
+            "profile P key id {\n  ## d\n  id Text\n}\n".to_string(),
+        ),
+        (attribute("\"\"\"a\r\nb\r\r\nc\rd\"\"\""), attribute("\"\"\"a\nb\r\r\nc\rd\"\"\"")),
+    ] {
+        assert_eq!(support::messages(&source), "", "{source}");
+        laws::keeps_meaning(&source).unwrap_or_else(|broken| panic!("{broken}"));
+        assert_eq!(format(&source).as_deref(), Some(wanted.as_str()), "{source}");
+    }
+}

@@ -3,7 +3,7 @@
 
 use crate::format::canonical;
 use crate::format::print::{Piece, print};
-use crate::lex::{Token, TokenKind};
+use crate::lex::{Token, lex};
 use crate::source::Span;
 
 pub(super) struct Layout<'a> {
@@ -72,14 +72,9 @@ impl<'a> Layout<'a> {
         self.glue = true;
     }
 
-    /// Writes the tokens that start before a place. A number that swallowed the word behind it is cut there.
+    /// Writes the tokens that start before a place.
     pub fn until(&mut self, place: usize) {
-        while let Some(token) = self.next().copied()
-            && token.start < place
-        {
-            if token.end > place {
-                self.cut(place);
-            }
+        while self.cut_at(place) {
             self.token();
         }
     }
@@ -95,22 +90,32 @@ impl<'a> Layout<'a> {
     /// Writes the tokens of a span without spaces between them.
     pub fn tight(&mut self, span: Span) {
         self.up_to(span);
-        self.token();
-        while self.next().is_some_and(|t| t.start < span.range().end) {
-            self.glued();
+        let mut is_first = true;
+        while self.cut_at(span.range().end) {
+            if !std::mem::take(&mut is_first) {
+                self.glue();
+            }
+            self.token();
         }
     }
 
-    fn cut(&mut self, place: usize) {
-        let Some(index) = (self.at..self.tokens.len()).find(|i| self.tokens.get(*i).is_some_and(|t| !t.is_comment()))
-        else {
-            return;
+    /// Whether the next token starts before a place. One that goes on behind it is cut there, and what is left of it is
+    /// read anew: a locale may end in a number that the word behind it would be the unit of.
+    fn cut_at(&mut self, place: usize) -> bool {
+        let next = (self.at..self.tokens.len()).find(|i| self.tokens.get(*i).is_some_and(|t| !t.is_comment()));
+        let Some((index, token)) = next.and_then(|index| Some((index, self.tokens.get_mut(index)?))) else {
+            return false;
         };
-        let Some(token) = self.tokens.get_mut(index) else { return };
-        let head = self.source.get(token.start..place).unwrap_or("").trim_end().len();
-        let rest = Token { kind: TokenKind::Word, start: place, end: token.end };
-        token.end = token.start + head;
-        self.tokens.insert(index + 1, rest);
+        if token.start >= place {
+            return false;
+        }
+        if token.end > place {
+            let rest = lex(self.source.get(place..token.end).unwrap_or(""));
+            let rest = rest.into_iter().map(|t| Token { start: t.start + place, end: t.end + place, ..t });
+            token.end = token.start + self.source.get(token.start..place).unwrap_or("").trim_end().len();
+            self.tokens.splice(index + 1..index + 1, rest);
+        }
+        true
     }
 
     /// Writes the comments that stand before the next token.

@@ -2,7 +2,7 @@
 
 use pest::iterators::Pair;
 
-use super::{Builder, Rule, child, first, inner};
+use super::{Builder, Rule, child, doc_above, first, inner};
 use crate::ast::*;
 
 impl Builder<'_> {
@@ -103,7 +103,7 @@ impl Builder<'_> {
 
     fn field(&mut self, pair: Pair<Rule>) -> Field {
         let span = self.span(&pair);
-        let doc = self.doc_of_lines_above(span);
+        let doc = doc_above(self.source, self.tokens, span.range().start);
         let mut parts = pair.into_inner();
         let name = self.ident(child(&mut parts));
         let mut many = None;
@@ -324,22 +324,6 @@ impl Builder<'_> {
 
     fn no_name(&self) -> Ident {
         Ident { text: String::new(), span: Span::new(self.file, self.offset, self.offset) }
-    }
-
-    /// The `##` comments that stand alone on the lines right above a field.
-    fn doc_of_lines_above(&self, span: Span) -> Option<String> {
-        let before = self.source.get(..span.start as usize)?;
-        let mut lines = before.rsplit('\n');
-        if !lines.next()?.trim_start_matches([',', ' ', '\t']).is_empty() {
-            return None;
-        }
-        let mut docs: Vec<&str> = lines
-            .map(|line| line.trim_start_matches([',', ' ', '\t']))
-            .map_while(|line| line.strip_prefix("##").filter(|doc| !doc.starts_with('#')))
-            .map(str::trim)
-            .collect();
-        docs.reverse();
-        (!docs.is_empty()).then(|| docs.join("\n"))
     }
 }
 

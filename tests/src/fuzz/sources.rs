@@ -20,7 +20,8 @@ pub const PARSER: Target = Target {
     change: |seeds, random| mutate::text(seeds, SOURCE_WORDS, random),
     verdicts: &["parsed", "refused"],
     memory: Bound { fixed: 256 << 10, per_byte: 400 },
-    steps: Bound { fixed: 500, per_byte: 20 },
+    // Four bytes may be a declaration that is refused, with a message that takes a hundred steps.
+    steps: Bound { fixed: 500, per_byte: 40 },
 };
 
 pub const FORMATTER: Target = Target {

@@ -19,6 +19,8 @@ const TRAILER: u64 = 8;
 /// grows most: its smallest block has 4 bytes and gives 128 KiB.
 const GROWTH_MAX: u64 = 1 << 15;
 const GROWTH_SLACK: u64 = 1 << 20;
+/// The longest header of a page: its least and greatest value are in it.
+const HEADER_MAX: u64 = 16 << 20;
 
 /// A file of which nothing is read beyond its end.
 pub(super) struct Bounded {
@@ -67,8 +69,15 @@ impl ChunkReader for Bounded {
         // Everywhere but there, a page begins.
         if start.checked_add(TRAILER) != Some(self.bytes) {
             let damaged = |what: &str| ParquetError::General(format!("{what}; {}", super::super::DAMAGED));
-            let mut head = Thrift { rest: reader.fill_buf()? };
-            let (becomes, stored) = head.page().ok_or_else(|| damaged("a page in it has no header"))?;
+            let sizes = match (Thrift { rest: reader.fill_buf()? }).page() {
+                Some(sizes) => Some(sizes),
+                // It may go on behind what is read at a time.
+                None => {
+                    let length = self.bytes.saturating_sub(start).min(HEADER_MAX);
+                    (Thrift { rest: &self.get_bytes(start, length as usize)? }).page()
+                }
+            };
+            let (becomes, stored) = sizes.ok_or_else(|| damaged("a page in it has no header"))?;
             if becomes > stored.saturating_mul(GROWTH_MAX).saturating_add(GROWTH_SLACK) {
                 return Err(damaged(&format!("a page in it claims {becomes} bytes, which it cannot hold")));
             }
@@ -105,7 +114,7 @@ const SET: u8 = 10;
 const MAP: u8 = 11;
 const STRUCT: u8 = 12;
 
-/// The structs of a footer. The reader goes by the numbers of their fields and not by the types that stand beside them; so
+/// The structs of a footer, and of the header of a page. The reader goes by the numbers of their fields and not by the types that stand beside them; so
 /// the types have to be the right ones, or it reads something else than what was looked at here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -126,6 +135,10 @@ enum Part {
     Pairs,
     Encoding,
     Sorting,
+    Page,
+    Values,
+    Dictionary,
+    Levels,
     /// One that the reader passes over.
     Any,
 }
@@ -185,7 +198,30 @@ const FIELDS: &[(Part, &[u64], &[u8], Part)] = &[
     (Part::Geospatial, &[2], &[LIST], Part::Any),
     (Part::Pairs, &[1, 2], BINARY, Part::Any),
     (Part::Encoding, &[1, 2, 3], I32, Part::Any),
+    (Part::Page, &[1, 2, 3, 4], I32, Part::Any),
+    (Part::Page, &[5], &[STRUCT], Part::Values),
+    (Part::Page, &[6], &[STRUCT], Part::Any),
+    (Part::Page, &[7], &[STRUCT], Part::Dictionary),
+    (Part::Page, &[8], &[STRUCT], Part::Levels),
+    (Part::Values, &[1, 2, 3, 4], I32, Part::Any),
+    (Part::Values, &[5], &[STRUCT], Part::Statistics),
+    (Part::Dictionary, &[1, 2], I32, Part::Any),
+    (Part::Dictionary, &[3], TRUTH, Part::Any),
+    (Part::Levels, &[1, 2, 3, 4, 5, 6], I32, Part::Any),
+    (Part::Levels, &[7], TRUTH, Part::Any),
+    (Part::Levels, &[8], &[STRUCT], Part::Statistics),
 ];
+
+impl Part {
+    /// The type of a field by its head, and what is in it. `None`: it is of another type.
+    fn field(self, field: u64, head: u8) -> Option<(u8, Part)> {
+        let kind = head & 15;
+        match FIELDS.iter().find(|(of, fields, ..)| *of == self && fields.contains(&field)) {
+            None => Some((kind, Part::Any)),
+            Some((_, _, kinds, inside)) => kinds.contains(&kind).then_some((kind, *inside)),
+        }
+    }
+}
 
 /// Bytes in Thrift's compact protocol. **Source**: thrift-compact-protocol.md of Apache Thrift.
 struct Thrift<'b> {
@@ -225,14 +261,10 @@ impl Thrift<'_> {
                         return Some(());
                     }
                     field = self.field(head, field)?;
-                    let known = FIELDS.iter().find(|(of, fields, ..)| *of == part && fields.contains(&field));
-                    let inside = known.map_or(Part::Any, |(.., inside)| *inside);
-                    if known.is_some_and(|(_, _, kinds, _)| !kinds.contains(&(head & 15))) {
-                        return None;
-                    }
+                    let (kind, inside) = part.field(field, head)?;
                     // A field that is true or false says so in its head.
-                    if !TRUTH.contains(&(head & 15)) {
-                        self.skip(head & 15, inside, depth + 1)?;
+                    if !TRUTH.contains(&kind) {
+                        self.skip(kind, inside, depth + 1)?;
                     }
                 }
             }
@@ -241,24 +273,30 @@ impl Thrift<'_> {
         }
     }
 
-    /// How many bytes a page has by its header, unpacked and as it is stored: its second and third field.
+    /// How many bytes a page has by its header, unpacked and as it is stored: its second and third field. `None` as well
+    /// where the reader would find other sizes: in a field that comes again, or in a number of more bits than it takes.
     fn page(&mut self) -> Option<(u64, u64)> {
         let (mut field, mut becomes, mut stored) = (0, None, None);
-        while becomes.is_none() || stored.is_none() {
+        loop {
             let head = self.byte()?;
             if head == 0 {
-                return None;
+                return becomes.zip(stored);
             }
-            field = self.field(head, field)?;
-            match (field, head & 15) {
-                // Numbers that may be negative stand beside each other, so that twice a number is its bits.
-                (2, 5) => becomes = Some(self.number()? >> 1),
-                (3, 5) => stored = Some(self.number()? >> 1),
-                (_, 1 | 2) => {}
-                (_, kind) => self.skip(kind, Part::Any, 1)?,
+            field = Some(self.field(head, field)?).filter(|next| *next > field)?;
+            let (kind, inside) = Part::Page.field(field, head)?;
+            match field {
+                2 => becomes = Some(self.size()?),
+                3 => stored = Some(self.size()?),
+                _ if TRUTH.contains(&kind) => {}
+                _ => self.skip(kind, inside, 1)?,
             }
         }
-        becomes.zip(stored)
+    }
+
+    /// A number of 31 bits. Numbers that may be negative stand beside each other, so that twice a number is its bits.
+    fn size(&mut self) -> Option<u64> {
+        let twice = self.number()?;
+        (twice % 2 == 0 && twice / 2 <= i32::MAX as u64).then_some(twice / 2)
     }
 
     /// The number of a field: so many more than the one before, or by itself.
@@ -313,9 +351,16 @@ mod tests {
     #[test]
     fn a_page_tells_its_sizes() {
         let page = |bytes: &[u8]| Thrift { rest: bytes }.page();
-        assert_eq!(page(&[0x15, 0x04, 0x15, 0x78, 0x15, 0x7c, 0x4c, 0x15]), Some((60, 62)));
-        assert_eq!(page(&[0x15, 0x04, 0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0x15, 0x7c]), Some((0x7fff_ffff, 62)));
+        assert_eq!(page(&[0x15, 0x04, 0x15, 0x78, 0x15, 0x7c, 0x4c, 0x15, 0x02, 0x21, 0, 0]), Some((60, 62)));
+        assert_eq!(page(&[0x15, 0x04, 0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0x15, 0x7c, 0]), Some((0x7fff_ffff, 62)));
         assert_eq!((page(&[]), page(&[0]), page(&[0x15, 0x04, 0x15])), (None, None, None));
+        // A size of which the reader takes the lowest 32 bits, a negative one, one that comes again, and one in a struct that
+        // the reader takes for a number.
+        assert_eq!(page(&[0x25, 0x78, 0x15, 0xff, 0xff, 0xff, 0xff, 0x7f, 0]), None);
+        assert_eq!(page(&[0x25, 0x79, 0x15, 0x7c, 0]), None);
+        assert_eq!(page(&[0x25, 0x78, 0x15, 0x7c, 0x05, 0x04, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0]), None);
+        assert_eq!(page(&[0x25, 0x78, 0x15, 0x7c, 0x1c, 0x25, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0, 0]), None);
+        assert!(page(&[0x25, 0x78, 0x15, 0x7c, 0]).is_some());
     }
 
     #[test]
