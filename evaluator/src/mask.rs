@@ -159,15 +159,6 @@ pub(crate) fn counts<'m>(mask: &'m [u64], starts: &'m [u32]) -> impl Iterator<It
     })
 }
 
-/// In which of the ranges between two starts any lane is set.
-pub(crate) fn any_between(mask: &[u64], starts: &[u32]) -> Words {
-    let mut found = none(starts.len().saturating_sub(1));
-    for (lane, count) in counts(mask, starts).enumerate() {
-        found[lane / 64] |= u64::from(count > 0) << (lane % 64);
-    }
-    found
-}
-
 /// Calls with the set lanes of a range, from the first.
 #[inline]
 pub(crate) fn each_in(mask: &[u64], range: Range<usize>, mut each: impl FnMut(usize)) {
@@ -264,8 +255,6 @@ mod tests {
                 let later = (end..256).filter(|i| has(&mask, *i)).count();
                 let counted = [0, lanes.len() as u32, later as u32];
                 assert_eq!(counts(&mask, &starts).collect::<Vec<_>>(), counted);
-                let any = (0..3).filter(|i| counted[*i] > 0).map(|i| 1 << i).sum();
-                assert_eq!(any_between(&mask, &starts), [any, 0]);
                 let mut back: Vec<usize> = ones_in(&mask, start..end).rev().collect();
                 back.reverse();
                 assert_eq!(back, lanes);

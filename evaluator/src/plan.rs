@@ -1,15 +1,18 @@
 //! What is known of a playbook before any data: which nodes take part, what the run's constants are, the patterns made
 //! ready. Made once, shared by all threads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use seg_ir::interpret::Context;
-use seg_ir::node::Scope;
-use seg_ir::{Const, NodeId, Op, Reason, text};
+use seg_ir::node::{Bound, Scope};
+use seg_ir::{CollectionId, Const, FieldId, NodeId, Op, Reason, TableId, text};
 
-use crate::atom::Atom;
+use crate::atom::{Atom, Test};
 use crate::masks::Evaluation;
+
+/// How many conditions of some of its numbers a field needs for these to be narrowed first.
+const CODED_MIN: usize = 2;
 
 /// A playbook's nodes, ready for any batch.
 pub(crate) struct Plan<'p> {
@@ -24,6 +27,12 @@ pub(crate) struct Plan<'p> {
     pub patterns: HashMap<NodeId, regex::Regex>,
     /// By node: the test, where a condition is one of a column against constants of the run.
     pub atoms: Vec<Option<Arc<Atom>>>,
+    /// Fields of events that several conditions ask for some of their first 64 numbers.
+    pub coded: HashSet<(TableId, FieldId)>,
+    /// Collections whose rows are chosen by conditions that are more than a test of one column.
+    pub composed: HashSet<CollectionId>,
+    /// Bounds of windows that are constants of the run, by the table whose rows they bound. Low ones are `true`.
+    pub bounds: HashMap<TableId, Vec<(Bound, bool)>>,
     /// By node: the pointer, where a condition depends on nothing but the reference row that it leads to. It is decided
     /// once for each row of that table.
     pub through: Vec<Option<NodeId>>,
@@ -49,6 +58,9 @@ impl<'p> Plan<'p> {
             atoms: vec![None; ir.len()],
             constants: vec![None; ir.len()],
             failed: Vec::new(),
+            coded: HashSet::new(),
+            composed: HashSet::new(),
+            bounds: HashMap::new(),
             through: vec![None; ir.len()],
             within_rows: vec![false; ir.len()],
             reachable,
@@ -79,7 +91,48 @@ impl<'p> Plan<'p> {
         for id in &plan.reachable {
             plan.atoms[id.0 as usize] = Atom::of(&plan.context, &plan.constants, *id).map(Arc::new);
         }
+        plan.coded = plan.coded();
+        plan.bounds = plan.bounds();
+        plan.composed = plan.composed();
         plan
+    }
+
+    fn coded(&self) -> HashSet<(TableId, FieldId)> {
+        let mut tests: HashMap<(TableId, FieldId), usize> = HashMap::new();
+        for atom in self.atoms.iter().flatten().filter(|atom| matches!(atom.test, Test::Member(_))) {
+            if self.context.schema.table(atom.field.table).at.is_some() {
+                *tests.entry((atom.field.table, atom.field.field)).or_default() += 1;
+            }
+        }
+        tests.into_iter().filter(|(_, tests)| *tests >= CODED_MIN).map(|(field, _)| field).collect()
+    }
+
+    fn composed(&self) -> HashSet<CollectionId> {
+        let aggregates = self.reachable.iter().filter_map(|id| match &self.context.ir.node(*id).op {
+            Op::Aggregate(aggregate) => Some(aggregate),
+            _ => None,
+        });
+        let is_test = |filter: NodeId| self.atoms[filter.0 as usize].is_some();
+        let composed = aggregates.filter(|aggregate| aggregate.filter.is_some_and(|filter| !is_test(filter)));
+        composed.map(|aggregate| aggregate.collection).collect()
+    }
+
+    fn bounds(&self) -> HashMap<TableId, Vec<(Bound, bool)>> {
+        let mut bounds: HashMap<TableId, Vec<(Bound, bool)>> = HashMap::new();
+        for id in &self.reachable {
+            let Op::Aggregate(aggregate) = &self.context.ir.node(*id).op else { continue };
+            let Some(window) = aggregate.window.filter(|_| aggregate.scope == Scope::Row) else { continue };
+            let of_table = bounds.entry(self.context.schema.collection(aggregate.collection).table).or_default();
+            for (bound, is_low) in [(window.low, true), (window.high, false)] {
+                if let Some(bound) = bound
+                    && self.constants[bound.at.0 as usize].is_some()
+                    && !of_table.contains(&(bound, is_low))
+                {
+                    of_table.push((bound, is_low));
+                }
+            }
+        }
+        bounds
     }
 }
 

@@ -121,6 +121,14 @@ impl<'b> Vector<'b> {
         }
     }
 
+    /// The same, borrowed where they are kept.
+    pub fn known_lanes(&self, lanes: usize) -> Cow<'_, [u64]> {
+        match self {
+            Vector::Whole { known, .. } | Vector::Float { known, .. } | Vector::Other { known, .. } => known.into(),
+            _ => self.known(lanes).into(),
+        }
+    }
+
     /// The lanes where a condition is true.
     pub fn yes(&self, lanes: usize) -> Cow<'_, [u64]> {
         match self {
@@ -218,14 +226,16 @@ impl<'b> Filling<'b> {
         }
     }
 
-    /// Sets the lanes of a mask to whole numbers, of which there is one for each lane or none.
-    pub fn set_wholes(&mut self, lanes: &[u64], numbers: impl Iterator<Item = Option<i64>>) {
+    /// Sets the lanes of a mask to whole numbers, of which there is one for every lane.
+    pub fn set_wholes(&mut self, lanes: &[u64], numbers: Vec<i64>) {
         if let Vector::Whole { values, known } = &mut self.vector {
-            for (lane, (value, number)) in values.to_mut().iter_mut().zip(numbers).enumerate() {
-                if let Some(number) = number.filter(|_| mask::has(lanes, lane)) {
-                    *value = number;
-                    mask::set(known, lane);
-                }
+            if mask::any(known) {
+                let values = values.to_mut();
+                mask::ones(lanes).for_each(|lane| values[lane] = numbers[lane]);
+                mask::or_into(known, lanes);
+            } else {
+                *values = numbers.into();
+                known.copy_from_slice(lanes);
             }
         }
     }

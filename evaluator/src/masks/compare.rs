@@ -6,11 +6,12 @@ use std::ops::Range;
 use seg_ir::node::{Comparison, TextTest};
 use seg_ir::{Const, NodeId, Type, Value, fault, operation, text};
 
-use super::Evaluation;
+use super::codes::Codes;
 use super::compute::{known_in, known_of, wholes};
 use super::space::{Rows, SpaceId};
+use super::{CUSTOMERS, Evaluation};
 use crate::ahead::{self, Share};
-use crate::atom::{Atom, among, basic, floats, longs, numbers, turned};
+use crate::atom::{Atom, Test, among, basic, floats, longs, numbers, turned};
 use crate::column::Column;
 use crate::kernel::{self, Near};
 use crate::mask::{self, Words};
@@ -29,18 +30,27 @@ impl<'b> Evaluation<'b> {
     /// A condition on a column whose rows lie together.
     pub(super) fn by_column(&self, space: SpaceId, id: NodeId) -> Option<Vector<'b>> {
         let atom = self.plan.atoms[id.0 as usize].as_ref()?;
-        let mut found = mask::none(self.len(space));
-        self.test_part(space, atom, 0..self.len(space), &mut Cut::default(), &mut found).then(|| {
-            let nulls = !fault::is("kernel.nulls-are-ignored");
-            let known = if nulls { self.known_of_field(space, atom.field.node) } else { None };
-            truth(found, atom.negated, &known.unwrap_or_else(|| mask::all(self.len(space))))
-        })
+        let (lanes, mut found) = (self.len(space), mask::none(self.len(space)));
+        if !self.test_part(space, atom, 0..lanes, &mut Cut::default(), &mut found) {
+            return None;
+        }
+        let column = self.column(space, atom.field.node)?;
+        if column.nulls().is_none() && !matches!(column, Column::Unread(_)) {
+            let mut others: Words = found.iter().map(|found| !found).collect();
+            mask::clear_tail(&mut others, lanes);
+            let negated = atom.negated && !fault::is("kernel.negation-is-lost");
+            let (yes, no) = if negated { (others, found) } else { (found, others) };
+            return Some(Vector::Truth { yes, no });
+        }
+        let nulls = !fault::is("kernel.nulls-are-ignored");
+        let known = if nulls { self.known_of_field(space, atom.field.node) } else { None };
+        Some(truth(found, atom.negated, &known.unwrap_or_else(|| mask::all(lanes))))
     }
 
     /// Writes which of some lanes pass an atom's test. False where its column's rows do not lie together, or it was not read.
     pub fn test_part(&self, space: SpaceId, atom: &Atom, lanes: Range<usize>, cut: &mut Cut, out: &mut [u64]) -> bool {
-        let Some((column, rows)) = self.rows_together(space, atom.field.node, lanes) else { return false };
-        atom.test(column, rows, cut, out)
+        let Some((column, rows)) = self.rows_together(space, atom.field.node, lanes.clone()) else { return false };
+        self.test_codes(space, atom, column, rows.start - lanes.start, &lanes, out) || atom.test(column, rows, cut, out)
     }
 
     /// Writes in which of some lanes a field has a value. False as above.
@@ -63,6 +73,29 @@ impl<'b> Evaluation<'b> {
         if let Some((column, rows)) = self.rows_together(space, atom.field.node, lanes) {
             ahead::ask(column, rows, share);
         }
+    }
+
+    /// The same by bytes, of a field of a collection's rows that many conditions ask for a few of its numbers.
+    fn test_codes(
+        &self,
+        space: SpaceId,
+        atom: &Atom,
+        column: &Column,
+        first: usize,
+        lanes: &Range<usize>,
+        out: &mut [u64],
+    ) -> bool {
+        let (Column::Enum(numbers) | Column::Reference(numbers), Test::Member(set)) = (column, &atom.test) else {
+            return false;
+        };
+        let (rows, field) = (&self.spaces[space.0], &atom.field);
+        let is_gain = space != CUSTOMERS && !lanes.is_empty() && self.plan.coded.contains(&(field.table, field.field));
+        if !is_gain || !Codes::take(*set) || !Codes::are_fast() {
+            return false;
+        }
+        let codes = rows.codes(field.field, || &numbers.values()[first..][..rows.len]);
+        codes.test(lanes.clone(), *set, out);
+        true
     }
 
     pub(super) fn compare(

@@ -56,10 +56,13 @@ impl<'b> Evaluation<'b> {
                 filling.finish()
             }
             Op::Choose { arms, otherwise } => self.choose(space, id, arms, *otherwise),
-            Op::Compare(comparison, a, b) => match self.compare(space, *comparison, *a, *b) {
-                Some(vector) => vector,
-                None => self.lane_by_lane(space, id),
-            },
+            Op::Compare(comparison, a, b) => {
+                let folded = self.compare_fold(space, *comparison, *a, *b);
+                match folded.or_else(|| self.compare(space, *comparison, *a, *b)) {
+                    Some(vector) => vector,
+                    None => self.lane_by_lane(space, id),
+                }
+            }
             Op::TextTest { test, value, with, ignoring_case } => {
                 match self.text_test(space, *test, *value, *with, *ignoring_case) {
                     Some(vector) => vector,

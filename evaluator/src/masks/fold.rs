@@ -1,16 +1,20 @@
 //! Folds: from the rows of a space to the lanes of its parent. Rows of a collection are laid out once a block and shared
 //! by all folds over it; rows within rows are laid out for one fold at a time, so many pairs at once as memory bears.
 
+mod compared;
+
+use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
 
 use seg_ir::fold::{partition, reduce};
-use seg_ir::node::{Aggregate, AggregateKind, Bound, Comparison, Scope, Window};
+use seg_ir::node::{Aggregate, AggregateKind, Bound, Scope, Window};
 use seg_ir::number::divide_half_even;
 use seg_ir::operation::{MILLION, Sum};
 use seg_ir::{NodeId, Reason, TableId, Type, Value, fault};
 
 use super::Evaluation;
+use super::runs::Runs;
 use super::space::{CUSTOMERS, Space, SpaceId, rows_of};
 use crate::column::Column;
 use crate::kernel;
@@ -19,13 +23,26 @@ use crate::vector::{Filling, Vector, whole};
 
 /// The most rows within rows that are laid out at once, unless one row alone has more.
 const PAIRS_MAX: usize = 1 << 18;
+/// So many times are held to all bounds before the next are: they stay in the nearest cache. Whole words.
+const PIECE: usize = 1024;
 
 /// What a fold looks at: which lanes of its rows, and which of the parent's lanes it is made for.
 pub(super) struct Frame {
     pub rows: SpaceId,
     parent: SpaceId,
-    within: Words,
-    open: Words,
+    window: Rc<(Words, Words)>,
+}
+
+impl Frame {
+    /// The lanes of the rows within the window.
+    fn within(&self) -> &[u64] {
+        &self.window.0
+    }
+
+    /// The lanes of the parent whose window has its bounds.
+    fn open(&self) -> &[u64] {
+        &self.window.1
+    }
 }
 
 impl<'b> Evaluation<'b> {
@@ -43,8 +60,8 @@ impl<'b> Evaluation<'b> {
             if let Some(known) = self.spaces[space.0].memo.get(id) {
                 return (**known).clone();
             }
-            let (within, open) = (*self.window(rows, aggregate.window)).clone();
-            self.fold(&Frame { rows, parent: space, within, open }, id, aggregate, &mut filling);
+            let window = self.window(rows, aggregate.window);
+            self.fold(&Frame { rows, parent: space, window }, id, aggregate, &mut filling);
         } else {
             let wanted = self.wanted.get(&space).cloned();
             self.each_layout(space, aggregate, wanted.as_deref(), |evaluation, frame| {
@@ -86,7 +103,7 @@ impl<'b> Evaluation<'b> {
             self.events += rows.len as u64;
             let within = mask::all(rows.len);
             let rows = self.add(rows);
-            each(self, Frame { rows, parent, within, open });
+            each(self, Frame { rows, parent, window: Rc::new((within, open)) });
             self.drop_space(rows);
             first = last;
         }
@@ -143,116 +160,138 @@ impl<'b> Evaluation<'b> {
     /// The lanes of a collection's rows within a window, and the customers whose window has its bounds.
     pub(super) fn window(&mut self, rows: SpaceId, window: Option<Window>) -> Rc<(Words, Words)> {
         let (lanes, customers) = (self.len(rows), self.len(CUSTOMERS));
-        let Some(window) = window else { return Rc::new((mask::all(lanes), mask::all(customers))) };
-        if let Some(known) = self.spaces[rows.0].windows.get(&window) {
+        let window = window.unwrap_or(Window { low: None, high: None });
+        if let Some((_, known)) = self.spaces[rows.0].windows.iter().find(|(known, _)| *known == window) {
             return Rc::clone(known);
         }
-        let plan = self.plan;
-        let table = self.spaces[rows.0].table;
-        let at = plan.context.schema.table(table).at;
-        let times = at.map_or_else(Vector::missing, |at| self.field(rows, table, at));
+        let times = self.times(rows);
         let (mut within, mut open) = (times.known(lanes), mask::all(customers));
-        let times = match &times {
-            Vector::Whole { values, .. } => &**values,
-            _ => &[],
-        };
+        if window.low.is_none() && window.high.is_none() {
+            within = mask::all(lanes);
+        }
         for (bound, is_low) in [(window.low, true), (window.high, false)] {
-            let Some(Bound { at, mut inclusive }) = bound else { continue };
-            inclusive ^= is_low && fault::is("masks.window-low-is-flipped");
-            inclusive ^= !is_low && fault::is("masks.window-high-is-flipped");
+            let Some(bound) = bound else { continue };
             if !fault::is("masks.unknown-bound-is-none") {
-                mask::and_into(&mut open, &self.value(CUSTOMERS, at).known(customers));
+                mask::and_into(&mut open, &self.value(CUSTOMERS, bound.at).known(customers));
             }
-            let limits = self.value(rows, at);
-            let ty = plan.context.ir.ty(at);
-            // Beyond the bound: earlier than the low one, later than the high one, or at it where it is not included.
-            let beyond = if is_low { Comparison::Less } else { Comparison::Greater };
-            let mut out = mask::none(lanes);
-            match &*limits {
-                Vector::Same(limit) => {
-                    let Some(limit) = whole(limit) else { continue };
-                    let (kernels, mut same) = (kernel::best(), mask::none(lanes));
-                    match beyond {
-                        Comparison::Less => (kernels.less_i64)(times, limit, &mut out),
-                        _ => (kernels.greater_i64)(times, limit, &mut out),
-                    }
-                    if !inclusive {
-                        (kernels.equal_i64)(times, limit, &mut same);
-                        mask::or_into(&mut out, &same);
-                    }
-                }
-                limits => {
-                    for (lane, time) in times.iter().enumerate() {
-                        let Some(limit) = whole(&limits.value(lane, ty)) else { continue };
-                        let is_beyond = if is_low { *time < limit } else { *time > limit };
-                        if is_beyond || (*time == limit && !inclusive) {
-                            mask::set(&mut out, lane);
-                        }
-                    }
-                }
-            }
-            mask::without_into(&mut within, &out);
+            mask::without_into(&mut within, &self.beyond(rows, bound, is_low));
         }
         let found = Rc::new((within, open));
-        self.spaces[rows.0].windows.insert(window, Rc::clone(&found));
+        self.spaces[rows.0].windows.push((window, Rc::clone(&found)));
         found
+    }
+
+    /// The time of each of a collection's rows.
+    fn times(&mut self, rows: SpaceId) -> Rc<Vector<'b>> {
+        if let Some(known) = &self.spaces[rows.0].times {
+            return Rc::clone(known);
+        }
+        let table = self.spaces[rows.0].table;
+        let at = self.plan.context.schema.table(table).at;
+        let times = Rc::new(at.map_or_else(Vector::missing, |at| self.field(rows, table, at)));
+        self.spaces[rows.0].times = Some(Rc::clone(&times));
+        times
+    }
+
+    /// The lanes of a collection's rows beyond a bound of a window: earlier than the low one, later than the high one, or at it
+    /// where it is not included.
+    fn beyond(&mut self, rows: SpaceId, bound: Bound, is_low: bool) -> Rc<Words> {
+        if self.spaces[rows.0].beyond.is_empty() {
+            self.beyond_constants(rows);
+        }
+        let key = (bound, is_low);
+        if let Some((_, known)) = self.spaces[rows.0].beyond.iter().find(|(known, _)| *known == key) {
+            return Rc::clone(known);
+        }
+        let (lanes, ty, times) = (self.len(rows), self.plan.context.ir.ty(bound.at), self.times(rows));
+        let (limits, inclusive, mut out) = (self.value(rows, bound.at), is_inclusive(bound, is_low), mask::none(lanes));
+        for (lane, time) in numbers(&times).iter().enumerate() {
+            let Some(limit) = whole(&limits.value(lane, ty)) else { continue };
+            let is_beyond = if is_low { *time < limit } else { *time > limit };
+            if is_beyond || (*time == limit && !inclusive) {
+                mask::set(&mut out, lane);
+            }
+        }
+        let out = Rc::new(out);
+        self.spaces[rows.0].beyond.push((key, Rc::clone(&out)));
+        out
+    }
+
+    /// The same for all bounds over these rows that are constants of the run, so that each time is read from memory once.
+    fn beyond_constants(&mut self, rows: SpaceId) {
+        let (lanes, kernels, times) = (self.len(rows), kernel::best(), self.times(rows));
+        let Some(bounds) = self.plan.bounds.get(&self.spaces[rows.0].table) else { return };
+        let limit = |(bound, is_low): &(Bound, bool)| {
+            let limit = self.plan.constants[bound.at.0 as usize].as_ref().and_then(|limit| whole(&limit.value()));
+            // Up to a limit is before the next number; at the end of all numbers there is none.
+            let next = |limit: i64| if *is_low { limit.checked_add(1) } else { limit.checked_sub(1) };
+            limit.map(|limit| if is_inclusive(*bound, *is_low) { Some(limit) } else { next(limit) })
+        };
+        let mut beyond: Vec<_> = bounds.iter().map(|bound| (limit(bound), *bound, mask::none(lanes))).collect();
+        for (at, times) in numbers(&times).chunks(PIECE).enumerate() {
+            for (limit, (_, is_low), out) in &mut beyond {
+                let out = &mut out[at * PIECE / 64..][..times.len().div_ceil(64)];
+                match (limit, is_low) {
+                    (Some(Some(limit)), true) => (kernels.less_i64)(times, *limit, out),
+                    (Some(Some(limit)), false) => (kernels.greater_i64)(times, *limit, out),
+                    (Some(None), _) => out.copy_from_slice(&mask::all(times.len())[..out.len()]),
+                    // Where there is no bound, nothing is beyond it; that it is missing closes the window.
+                    (None, _) => {}
+                }
+            }
+        }
+        let beyond = beyond.into_iter().map(|(_, bound, out)| (bound, Rc::new(out)));
+        self.spaces[rows.0].beyond.extend(beyond);
     }
 
     /// Folds the rows of each open lane of the parent.
     fn fold(&mut self, frame: &Frame, id: NodeId, aggregate: &Aggregate, filling: &mut Filling<'b>) {
         let lanes = self.len(frame.rows);
         let filter = aggregate.filter.map(|filter| self.rows_value(frame, filter, None));
-        let starts = &self.spaces[frame.rows.0].starts;
-        let any = |mask: &[u64]| mask::any_between(mask, starts);
+        let (runs, starts) = (self.spaces[frame.rows.0].runs(), &self.spaces[frame.rows.0].starts);
+        let (within, open) = (frame.within(), frame.open());
         match (aggregate.kind, &filter) {
             (AggregateKind::Any, Some(test)) => {
-                let (yes, no) = (mask::and(&frame.within, &test.yes(lanes)), test.no(lanes));
-                let unknown = mask::without(&mask::without(&frame.within, &yes), &no);
-                let (yes, mut open) = (any(&yes), frame.open.clone());
-                if !fault::is("masks.unknown-of-any-is-false") {
-                    mask::without_into(&mut open, &any(&unknown));
+                let (yes, no) = (test.yes(lanes), test.no(lanes));
+                let found = runs.any(both(within, &yes));
+                let mut refuted = mask::without(open, &found);
+                if neither(within, &yes, &no).any(|word| word != 0) && !fault::is("masks.unknown-of-any-is-false") {
+                    mask::without_into(&mut refuted, &runs.any(neither(within, &yes, &no)));
                 }
-                filling.set_truths(&mask::and(&frame.open, &yes), &mask::without(&open, &yes));
+                filling.set_truths(&mask::and(open, &found), &refuted);
             }
             (AggregateKind::Every, Some(test)) => {
-                let (yes, no) = (test.yes(lanes), mask::and(&frame.within, &test.no(lanes)));
-                let unknown = mask::without(&mask::without(&frame.within, &no), &yes);
-                let (no, mut open) = (any(&no), frame.open.clone());
+                let (yes, no) = (test.yes(lanes), test.no(lanes));
+                let (refuting, mut open) = (runs.any(both(within, &no)), open.to_vec());
                 if !fault::is("masks.every-of-none-is-true") {
-                    mask::and_into(&mut open, &any(&frame.within));
+                    mask::and_into(&mut open, &runs.any(within.iter().copied()));
                 }
-                let refuted = mask::and(&open, &no);
+                let refuted = mask::and(&open, &refuting);
                 if !fault::is("masks.unknown-of-every-is-true") {
-                    mask::without_into(&mut open, &any(&unknown));
+                    mask::without_into(&mut open, &runs.any(neither(within, &yes, &no)));
                 }
-                filling.set_truths(&mask::without(&open, &no), &refuted);
+                filling.set_truths(&mask::without(&open, &refuting), &refuted);
             }
             (AggregateKind::Any, None) => {
-                let found = any(&frame.within);
-                filling.set_truths(&mask::and(&frame.open, &found), &mask::without(&frame.open, &found));
+                let found = runs.any(within.iter().copied());
+                filling.set_truths(&mask::and(open, &found), &mask::without(open, &found));
             }
             (AggregateKind::Every, None) => {
-                filling.set_truths(&mask::and(&frame.open, &any(&frame.within)), &[]);
+                filling.set_truths(&mask::and(open, &runs.any(within.iter().copied())), &[]);
             }
             (kind, _) => {
-                let kept = match &filter {
-                    Some(filter) if fault::is("masks.unknown-passes-a-filter") => {
-                        mask::without(&frame.within, &filter.no(lanes))
-                    }
-                    Some(filter) if fault::is("masks.filter-forgets-the-window") => filter.yes(lanes).into_owned(),
-                    Some(filter) => mask::and(&frame.within, &filter.yes(lanes)),
-                    None => frame.within.clone(),
-                };
+                let (some, others) = chosen(frame, filter.as_deref(), lanes);
+                let kept: Cow<[u64]> = if filter.is_some() { mask::and(&some, &others).into() } else { some };
                 match kind {
                     AggregateKind::Count => {
-                        let counts = mask::counts(&kept, starts).map(i64::from);
-                        filling.set_wholes(&frame.open, counts.map(Some));
+                        filling.set_wholes(open, mask::counts(&kept, starts).map(i64::from).collect());
                     }
                     AggregateKind::Share => {
-                        let all = if fault::is("masks.share-is-of-the-kept") { &kept } else { &frame.within };
+                        let all = if fault::is("masks.share-is-of-the-kept") { &*kept } else { within };
                         let counts = mask::counts(&kept, starts).zip(mask::counts(all, starts));
                         let share = |(kept, all)| divide_half_even(i128::from(kept) * MILLION, i128::from(all));
-                        filling.set_wholes(&frame.open, counts.map(|pair| share(pair).map(|share| share as i64)));
+                        let shares = counts.map(|counts| share(counts).unwrap_or_default() as i64).collect();
+                        filling.set_wholes(&mask::and(open, &runs.any(all.iter().copied())), shares);
                     }
                     _ => self.fold_values(frame, id, aggregate, &kept, filling),
                 }
@@ -275,7 +314,9 @@ impl<'b> Evaluation<'b> {
             None => Rc::new(Vector::Same(Value::Bool(true))),
         };
         let ty = aggregate.value.map_or(&Type::Bool, |value| ir.ty(value));
-        let has_value = mask::and(kept, &values.known(lanes));
+        let known = values.known_lanes(lanes);
+        let lacks_any = kept.iter().zip(&*known).any(|(kept, known)| kept & !known != 0);
+        let has_value: Cow<[u64]> = if lacks_any { mask::and(kept, &known).into() } else { kept.into() };
         let flipped = match aggregate.kind {
             AggregateKind::Latest if fault::is("masks.latest-takes-the-first") => AggregateKind::Earliest,
             AggregateKind::Earliest if fault::is("masks.earliest-takes-the-last") => AggregateKind::Latest,
@@ -309,18 +350,18 @@ impl<'b> Evaluation<'b> {
             }
             _ => {}
         }
-        let without = mask::without(kept, &has_value);
-        if mask::any(&without) && !fault::is("masks.skipped-is-not-counted") {
+        if lacks_any && !fault::is("masks.skipped-is-not-counted") {
+            let without = mask::without(kept, &has_value);
             let missing = mask::counts(&without, &self.spaces[frame.rows.0].starts).enumerate();
-            let skipped = missing.filter(|(lane, count)| *count > 0 && mask::has(&frame.open, *lane));
+            let skipped = missing.filter(|(lane, count)| *count > 0 && mask::has(frame.open(), *lane));
             let skipped: Vec<(usize, u64)> = skipped.map(|(lane, count)| (lane, u64::from(count))).collect();
             if !skipped.is_empty() {
                 self.raw.entry((frame.parent, id)).or_default().skipped.extend(skipped);
             }
         }
-        if let Some((numbers, known)) = whole_folds(aggregate.kind, &values, ty, &has_value, &self.spaces[frame.rows.0])
-        {
-            return filling.set_wholes(&mask::and(&frame.open, &known), numbers.into_iter().map(Some));
+        let runs = self.spaces[frame.rows.0].runs();
+        if let Some((numbers, known)) = whole_folds(aggregate.kind, &values, ty, &has_value, runs) {
+            return filling.set_wholes(&mask::and(frame.open(), &known), numbers);
         }
         let mut faults = Vec::new();
         let result_type = ir.ty(id);
@@ -360,9 +401,9 @@ impl<'b> Evaluation<'b> {
     fn rows_looked_at(&self, frame: &Frame) -> Words {
         let rows = &self.spaces[frame.rows.0];
         let mut looked_at = mask::none(rows.len);
-        mask::ones(&frame.open).for_each(|lane| mask::fill(&mut looked_at, rows.lanes_of(lane)));
+        mask::ones(frame.open()).for_each(|lane| mask::fill(&mut looked_at, rows.lanes_of(lane)));
         if !fault::is("masks.rows-beyond-the-window-are-looked-at") {
-            mask::and_into(&mut looked_at, &frame.within);
+            mask::and_into(&mut looked_at, frame.within());
         }
         looked_at
     }
@@ -371,63 +412,74 @@ impl<'b> Evaluation<'b> {
     fn each(&self, frame: &Frame, mut each: impl FnMut(Range<usize>, usize)) {
         let rows = &self.spaces[frame.rows.0];
         for (lane, ends) in rows.starts.windows(2).enumerate() {
-            if mask::has(&frame.open, lane) {
+            if mask::has(frame.open(), lane) {
                 each(ends[0] as usize..ends[1] as usize, lane);
             }
         }
     }
 }
 
+/// Whether a window takes what lies at a bound of it.
+fn is_inclusive(bound: Bound, is_low: bool) -> bool {
+    let is_flipped =
+        (is_low && fault::is("masks.window-low-is-flipped")) || (!is_low && fault::is("masks.window-high-is-flipped"));
+    bound.inclusive != is_flipped
+}
+
+/// The times of rows as numbers; none where they were not read.
+fn numbers<'v>(times: &'v Vector) -> &'v [i64] {
+    match times {
+        Vector::Whole { values, .. } => values,
+        _ => &[],
+    }
+}
+
+/// The words of two masks together.
+fn both<'m>(a: &'m [u64], b: &'m [u64]) -> impl Iterator<Item = u64> + 'm {
+    a.iter().zip(b).map(|(a, b)| a & b)
+}
+
+/// The words of a mask without those of two others.
+fn neither<'m>(of: &'m [u64], a: &'m [u64], b: &'m [u64]) -> impl Iterator<Item = u64> + 'm {
+    of.iter().zip(a).zip(b).map(|((of, a), b)| of & !a & !b)
+}
+
+/// Two masks whose common lanes are those within the window that pass the filter.
+fn chosen<'m>(frame: &'m Frame, filter: Option<&'m Vector>, lanes: usize) -> (Cow<'m, [u64]>, Cow<'m, [u64]>) {
+    let within = frame.within();
+    match filter {
+        Some(filter) if fault::is("masks.unknown-passes-a-filter") => {
+            (within.into(), mask::without(within, &filter.no(lanes)).into())
+        }
+        Some(filter) if fault::is("masks.filter-forgets-the-window") => (filter.yes(lanes), filter.yes(lanes)),
+        Some(filter) => (within.into(), filter.yes(lanes)),
+        None => (within.into(), within.into()),
+    }
+}
+
 /// Sums or extremes of whole numbers for all lanes of the parent in one pass over the rows, and which of them are known.
-/// `None` for other folds, and where a sum leaves 64 bits on its way.
+/// `None` for other folds, and where a sum may leave 64 bits on its way.
 fn whole_folds(
     kind: AggregateKind,
     values: &Vector,
     ty: &Type,
     has_value: &[u64],
-    rows: &Space,
+    runs: &Runs,
 ) -> Option<(Vec<i64>, Words)> {
     let Vector::Whole { values, .. } = values else { return None };
-    let (of, parents) = (rows.of(), rows.starts.len() - 1);
     let kind = match kind {
         AggregateKind::Min if fault::is("masks.extremes-are-exchanged") => AggregateKind::Max,
         kind => kind,
     };
-    let mut overflows = false;
-    let folded = match kind {
+    let any = || runs.any(has_value.iter().copied());
+    match kind {
         AggregateKind::Sum if matches!(Sum::of(ty), Some(Sum::Whole(..))) => {
-            let mut sums = vec![0_i64; parents];
-            mask::each_in(has_value, 0..rows.len, |row| {
-                let sum = &mut sums[of[row] as usize];
-                let (total, over) = sum.overflowing_add(values[row]);
-                *sum = total;
-                overflows |= over;
-            });
-            sums
+            Some((runs.sums(values, has_value)?, mask::all(runs.parents())))
         }
-        AggregateKind::Min => {
-            let mut least = vec![i64::MAX; parents];
-            mask::each_in(has_value, 0..rows.len, |row| {
-                let best = &mut least[of[row] as usize];
-                *best = values[row].min(*best);
-            });
-            least
-        }
-        AggregateKind::Max => {
-            let mut most = vec![i64::MIN; parents];
-            mask::each_in(has_value, 0..rows.len, |row| {
-                let best = &mut most[of[row] as usize];
-                *best = values[row].max(*best);
-            });
-            most
-        }
-        _ => return None,
-    };
-    let known = match kind {
-        AggregateKind::Sum => mask::all(parents),
-        _ => mask::any_between(has_value, &rows.starts),
-    };
-    (!overflows || fault::is("masks.sum-in-sixty-four-bits")).then_some((folded, known))
+        AggregateKind::Min => Some((runs.fold(values, has_value, i64::MAX, i64::min), any())),
+        AggregateKind::Max => Some((runs.fold(values, has_value, i64::MIN, i64::max), any())),
+        _ => None,
+    }
 }
 
 /// A sum or a mean of whole numbers or floats; `None` for other folds.

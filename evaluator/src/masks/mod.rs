@@ -2,9 +2,11 @@
 //! machine code of `crate::code` takes from it what is not a condition over conditions. Knows no order of evaluation: what
 //! the interpreter would have looked at is worked out afterwards, in [`tally`], and only where something failed.
 
+mod codes;
 mod compare;
 mod compute;
 mod fold;
+mod runs;
 mod space;
 mod tally;
 
@@ -301,13 +303,20 @@ impl<'b> Evaluation<'b> {
         let first = self.spaces[CUSTOMERS.0].rows.row(0);
         let table = plan.context.schema.collection(collection).table;
         let batch = self.batch;
-        let ranges = (0..len as u32)
-            .map(move |lane| batch.map_or(0..0, |batch| space::rows_of(batch, collection, first + lane)));
-        let rows = Space::rows(Scope::Row, CUSTOMERS, table, ranges);
+        let customers = first as usize..first as usize + len;
+        let together = batch.and_then(|batch| batch.ranges(collection));
+        let together = together.and_then(|ranges| Space::together(table, ranges, customers));
+        let rows = together.unwrap_or_else(|| {
+            let ranges = (0..len as u32)
+                .map(move |lane| batch.map_or(0..0, |batch| space::rows_of(batch, collection, first + lane)));
+            Space::rows(Scope::Row, CUSTOMERS, table, ranges)
+        });
         self.events += rows.len as u64 * if fault::is("masks.rows-are-counted-twice") { 2 } else { 1 };
         let id = self.add(rows);
         self.of_collections.insert(collection, id);
-        if let Some(machine) = self.machines.and_then(|machines| machines.rows.get(&collection)) {
+        // A test of a column takes longer through machine code than by itself.
+        let machines = self.machines.filter(|_| plan.composed.contains(&collection));
+        if let Some(machine) = machines.and_then(|machines| machines.rows.get(&collection)) {
             machine.run(self, id);
         }
         id
