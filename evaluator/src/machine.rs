@@ -12,14 +12,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use seg_ir::node::Scope;
-use seg_ir::{CollectionId, NodeId, Op, fault};
+use seg_ir::{CollectionId, FieldId, NodeId, Op, TableId, fault};
 
 use crate::ahead::Share;
 use crate::atom::Atom;
 use crate::batch::Batch;
 use crate::code::NoCode;
 use crate::column::Column;
-use crate::conditions::{self, Conditions, GateId, Leaf, Root, TRUE};
+use crate::conditions::{Conditions, GateId, Ground as _, Leaf, Root, TRUE};
 use crate::mask::{self, Words};
 use crate::masks::{Evaluation, SpaceId};
 use crate::plan::Plan;
@@ -54,10 +54,38 @@ pub(crate) struct Machines {
 
 /// The conditions of a playbook, by the space that they are of.
 pub(crate) struct Sources {
-    customers: Conditions,
-    rows: Vec<(CollectionId, Conditions)>,
+    customers: Source,
+    rows: Vec<(CollectionId, Source)>,
     /// Nodes that something else than conditions uses.
     used: HashSet<NodeId>,
+}
+
+/// The conditions of one space.
+struct Source {
+    conditions: Conditions,
+    /// Of the leaves that are tests.
+    atoms: HashMap<NodeId, Arc<Atom>>,
+    /// Fields that are taken to have a value in every row.
+    complete: Vec<(TableId, FieldId)>,
+}
+
+impl Source {
+    /// The conditions among `nodes` that are made of others or of tests.
+    fn of(plan: &Plan, nodes: &[NodeId]) -> Source {
+        let ours = |id: &NodeId| plan.is_logic(*id) || plan.atoms[id.0 as usize].is_some();
+        let conditions = Conditions::of(plan, nodes.iter().copied().filter(ours));
+        let atom = |leaf: &Leaf| match leaf {
+            Leaf::Found(id) => plan.atoms[id.0 as usize].clone().map(|atom| (*id, atom)),
+            _ => None,
+        };
+        let atoms = conditions.leaves.iter().filter_map(atom).collect();
+        let field = |id: &NodeId| match plan.context.ir.node(*id).op {
+            Op::Field { table, field, .. } => Some((table, field)),
+            _ => None,
+        };
+        let complete = conditions.complete.iter().filter_map(field).collect();
+        Source { conditions, atoms, complete }
+    }
 }
 
 impl Sources {
@@ -74,15 +102,15 @@ impl Sources {
             {
                 filters.entry(aggregate.collection).or_default().push(filter);
             }
-            if !conditions::is_made_of_conditions(plan, *id) {
+            if !plan.is_logic(*id) {
                 node.op.for_each_operand(|operand| {
                     used.insert(operand);
                 });
             }
         }
         Sources {
-            customers: Conditions::of(plan, plan.outputs.iter().copied()),
-            rows: filters.into_iter().map(|(id, filters)| (id, Conditions::of(plan, filters))).collect(),
+            customers: Source::of(plan, &plan.outputs),
+            rows: filters.into_iter().map(|(id, filters)| (id, Source::of(plan, &filters))).collect(),
             used,
         }
     }
@@ -91,8 +119,8 @@ impl Sources {
 impl Machines {
     /// **Errors**: those of code generation.
     pub fn new(sources: Sources, kind: Kind) -> Result<Machines, NoCode> {
-        let rows = sources.rows.into_iter().filter(|(_, conditions)| !conditions.roots.is_empty());
-        let rows = rows.map(|(id, conditions)| Ok((id, Machine::new(conditions, &sources.used, kind)?)));
+        let rows = sources.rows.into_iter().filter(|(_, source)| !source.conditions.roots.is_empty());
+        let rows = rows.map(|(id, source)| Ok((id, Machine::new(source, &sources.used, kind)?)));
         let rows = rows.collect::<Result<_, NoCode>>()?;
         Ok(Machines { customers: Machine::new(sources.customers, &sources.used, kind)?, rows })
     }
@@ -108,7 +136,7 @@ impl Machines {
         let lacks = |column: &Column| {
             matches!(column, Column::Unread(_)) || column.nulls().is_some_and(|nulls| nulls.null_count() > 0)
         };
-        let mut fields = machines.flat_map(|machine| &machine.conditions.complete);
+        let mut fields = machines.flat_map(|machine| &machine.complete);
         fields.all(|(table, field)| !batch.column(*table, *field).is_some_and(lacks))
             || fault::is("machine.what-is-left-out-is-complete")
     }
@@ -118,6 +146,8 @@ impl Machines {
 #[derive(Debug)]
 pub(crate) struct Machine {
     conditions: Conditions,
+    /// Fields that are taken to have a value in every row.
+    complete: Vec<(TableId, FieldId)>,
     /// The leaves, those that are tests of one column beside each other.
     order: Vec<Placed>,
     written: Written,
@@ -179,9 +209,9 @@ struct Placed {
 
 impl Placed {
     /// All leaves, by column.
-    fn of(conditions: &Conditions) -> Vec<Placed> {
+    fn of(conditions: &Conditions, atoms: &HashMap<NodeId, Arc<Atom>>) -> Vec<Placed> {
         let atom = |leaf: &Leaf| match leaf {
-            Leaf::Found(id) => conditions.atoms.get(id).cloned(),
+            Leaf::Found(id) => atoms.get(id).cloned(),
             _ => None,
         };
         let column = |atom: &Option<Arc<Atom>>| atom.as_ref().map(|atom| (atom.field.table, atom.field.field));
@@ -203,15 +233,16 @@ impl Placed {
 
 impl Machine {
     /// **Errors**: those of code generation.
-    pub fn new(conditions: Conditions, used: &HashSet<NodeId>, kind: Kind) -> Result<Machine, NoCode> {
+    fn new(source: Source, used: &HashSet<NodeId>, kind: Kind) -> Result<Machine, NoCode> {
+        let Source { conditions, atoms, complete } = source;
         let written = Written::of(&conditions.roots);
         let program = match kind {
             Kind::Code => Program::Code(emit::Compiled::of(&conditions, &written)?),
             Kind::Steps => Program::Steps(steps::Steps::of(&conditions, &written)),
         };
-        let order = Placed::of(&conditions);
+        let order = Placed::of(&conditions, &atoms);
         let used = conditions.roots.iter().filter(|root| used.contains(&root.node)).copied().collect();
-        Ok(Machine { conditions, order, written, used, program })
+        Ok(Machine { conditions, complete, order, written, used, program })
     }
 
     /// Each root, and which masks of a sheet are its own; it is known everywhere where none tells.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use seg_ir::interpret::Context;
 use seg_ir::node::{Bound, Scope};
-use seg_ir::{CollectionId, Const, FieldId, NodeId, Op, Reason, TableId, text};
+use seg_ir::{CollectionId, Const, FieldId, Ir, NodeId, Op, Reason, TableId, text};
 
 use crate::atom::{Atom, Test};
+use crate::conditions::{self, Ground, Need, Tested};
 use crate::masks::Evaluation;
 
 /// How many conditions of some of its numbers a field needs for these to be narrowed first.
@@ -133,6 +134,30 @@ impl<'p> Plan<'p> {
             }
         }
         bounds
+    }
+}
+
+impl Ground for Plan<'_> {
+    type Test = (TableId, FieldId, Test);
+
+    fn ir(&self) -> &Ir {
+        self.context.ir
+    }
+
+    fn constant(&self, id: NodeId) -> Option<&Const> {
+        self.constants[id.0 as usize].as_ref()
+    }
+
+    fn is_logic(&self, id: NodeId) -> bool {
+        conditions::is_logic(self.context.ir, id) && self.constants[id.0 as usize].is_none()
+    }
+
+    fn test(&self, id: NodeId) -> Option<Tested<Self::Test>> {
+        self.atoms[id.0 as usize].as_ref().map(|atom| Tested {
+            test: (atom.field.table, atom.field.field, atom.test.clone()),
+            negated: atom.negated,
+            needs: vec![Need { node: atom.field.node, complete: atom.field.complete }],
+        })
     }
 }
 
