@@ -33,7 +33,7 @@ pub fn customer(program: &Program, options: &Options, key: &str) -> Result<Found
     let mut reader = Reader::new(&loaded);
     let mut found = Found::Absent;
     for file in &loaded.files {
-        pipeline(file, options.batch_rows, |chunk| {
+        pipeline(file, options, |chunk| {
             reader.cut(chunk, file, &mut |keyed, _| {
                 let Customers { batch, rejects, rows: (first, rows), .. } = keyed.judge(program, &loaded)?;
                 loaded.parts.decided(first, rows);

@@ -159,20 +159,23 @@ impl Read<'_> {
         files: &'f [BoundFile],
         send: ordered::Hand<'_, (read::Chunk, &'f BoundFile)>,
     ) -> Result<f64, Error> {
-        let (mut rows, started) = (0_u64, Worked::now());
+        let (mut rows, mut helped_s, started) = (0_u64, 0.0, Worked::now());
         let total = files.iter().map(|f| f.rows).sum::<Option<u64>>();
         for file in files {
             let at_once = self.rows_at_once(file);
-            for chunk in read::chunks(&file.path, &file.projection, &file.named, at_once)? {
+            let threads = self.options.threads();
+            let mut chunks = read::chunks(&file.path, &file.projection, &file.named, at_once, threads)?;
+            for chunk in &mut chunks {
                 let chunk = chunk?;
                 rows += chunk.rows as u64;
                 self.options.report(Stage::Read, &self.rules.name, rows, total);
                 if !send((chunk, file)) {
-                    return Ok(started.seconds());
+                    return Ok(started.seconds() + helped_s);
                 }
             }
+            helped_s += chunks.helped_s();
         }
-        Ok(started.seconds())
+        Ok(started.seconds() + helped_s)
     }
 
     fn rows_at_once(&self, file: &BoundFile) -> usize {

@@ -9,6 +9,7 @@ use crate::cell::Note;
 use crate::clock::Worked;
 use crate::error::Error;
 use crate::fill::{Fate, RawColumn, Refusal, Report, fill, keys};
+use crate::options::Options;
 use crate::ordered::joined;
 use crate::read::Chunk;
 use crate::rule::{Rule, TableRules};
@@ -211,25 +212,26 @@ impl Stats {
     }
 }
 
-/// Reads chunks on a thread of their own while `each` judges those before. Gives the seconds of a core that reading took.
+/// Reads chunks on threads of their own while `each` judges those before. Gives the seconds of a core that reading took.
 /// Stops at the first error.
 pub(crate) fn pipeline(
     file: &BoundFile,
-    rows: usize,
+    options: &Options,
     mut each: impl FnMut(Chunk) -> Result<bool, Error>,
 ) -> Result<f64, Error> {
-    let chunks = crate::read::chunks(&file.path, &file.projection, &file.named, rows)?;
+    let (rows, threads) = (options.batch_rows, options.threads());
+    let mut chunks = crate::read::chunks(&file.path, &file.projection, &file.named, rows, threads)?;
     std::thread::scope(|scope| {
-        let (send, receive) = std::sync::mpsc::sync_channel(2);
+        let (send, receive) = std::sync::mpsc::sync_channel(1);
         let reader = scope.spawn(move || {
             let started = Worked::now();
-            for chunk in chunks {
+            for chunk in &mut chunks {
                 let last = chunk.is_err();
                 if send.send(chunk).is_err() || last {
                     break;
                 }
             }
-            started.seconds()
+            started.seconds() + chunks.helped_s()
         });
         for chunk in receive {
             if !each(chunk?)? {

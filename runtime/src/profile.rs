@@ -15,7 +15,7 @@ use crate::cell::{self, KeyCell, Note, Raw};
 use crate::clock::Worked;
 use crate::error::Error;
 use crate::events::{self, Rejecting, Source, Wanted, too_many};
-use crate::fill::{Fate, RawColumn, Refusal, Visit, keys};
+use crate::fill::{Fate, RawColumn, Refusal, Visit, keys, whole_keys};
 use crate::key::{KeyIndex, stable_hash};
 use crate::load::{Judged, RowKeys, Stats, pipeline};
 use crate::memory;
@@ -144,7 +144,7 @@ pub(crate) fn sample(
     let mut next_row = 1_i64;
     for file in files {
         let file = keys_only(file, rules);
-        pipeline(&file, options.batch_rows, |chunk| {
+        pipeline(&file, options, |chunk| {
             let first = next_row;
             next_row += chunk.rows as i64;
             with_keys(&chunk, &file, rules, key, first, &vec![Fate::Keep; chunk.rows], &mut |_, found| {
@@ -245,6 +245,26 @@ struct Keys {
     outside: Vec<bool>,
 }
 
+/// Where the rows are that have a key.
+enum Known<'k> {
+    /// Those before the ones that are asked about, which come to be known as they are.
+    Before(&'k mut KeyIndex),
+    All(&'k KeyIndex),
+    None,
+}
+
+impl Known<'_> {
+    /// Whether a row before this one has its key.
+    fn has_another(&mut self, key: &KeyCell<'_>, row: u32) -> bool {
+        let first = match self {
+            Known::Before(index) => index.insert(key, row).0,
+            Known::All(index) => index.find(key).unwrap_or(row),
+            Known::None => row,
+        };
+        first != row && !seg_ir::fault::is("ingest.double-keys-are-kept")
+    }
+}
+
 impl<'l> Reader<'l> {
     pub fn new(loaded: &'l Loaded) -> Reader<'l> {
         Reader { loaded, seen: KeyIndex::default(), next_row: 0 }
@@ -260,7 +280,7 @@ impl<'l> Reader<'l> {
         let judged = Judged::new(chunk, file);
         let keys = match loaded.rows {
             Some(_) => None,
-            None => Some(loaded.keys_of(&judged, first_row, &mut |key, row| seen.insert(key, row).0)?),
+            None => Some(loaded.keys_of(&judged, first_row, Known::Before(seen))?),
         };
         Ok(Keyed { judged, keys, first_row })
     }
@@ -296,10 +316,9 @@ impl Keyed<'_> {
     pub fn judge(self, program: &Program, loaded: &Loaded) -> Result<Customers, Error> {
         let Keyed { mut judged, keys, first_row } = self;
         let rules = &loaded.rules;
-        let first_of = |key: &KeyCell<'_>, row| loaded.rows.as_ref().and_then(|rows| rows.find(key)).unwrap_or(row);
         let keys = match keys {
             Some(keys) => keys,
-            None => loaded.keys_of(&judged, first_row, &mut |key, row| first_of(key, row))?,
+            None => loaded.keys_of(&judged, first_row, loaded.rows.as_ref().map_or(Known::None, Known::All))?,
         };
         keys.outside.iter().enumerate().filter(|(_, out)| **out).for_each(|(row, _)| judged.set(row, Fate::Outside));
         let columns = judged.fields(rules, None)?;
@@ -354,29 +373,34 @@ impl Loaded {
         let (mut index, mut rows, mut read_s, started) = (KeyIndex::default(), 0, 0.0, Worked::now());
         for file in &self.files {
             let only = keys_only(file, &self.rules);
-            read_s += pipeline(&only, options.batch_rows, |chunk| {
+            read_s += pipeline(&only, options, |chunk| {
                 let first = rows;
                 rows = after(first, chunk.rows, file)?;
-                self.keys_of(&Judged::new(chunk, &only), first, &mut |key, row| index.insert(key, row).0)?;
+                self.keys_of(&Judged::new(chunk, &only), first, Known::Before(&mut index))?;
                 Ok(true)
             })?;
         }
         Ok((index, rows, read_s + started.seconds()))
     }
 
-    /// What the keys of a chunk's rows say; `first_of` is the first row that has a key.
-    fn keys_of(
-        &self,
-        judged: &Judged<'_>,
-        first_row: u32,
-        first_of: &mut dyn FnMut(&KeyCell<'_>, u32) -> u32,
-    ) -> Result<Keys, Error> {
+    /// What the keys of a chunk's rows say.
+    fn keys_of(&self, judged: &Judged<'_>, first_row: u32, mut known: Known<'_>) -> Result<Keys, Error> {
         let rows = judged.chunk.rows;
         let mut found = Keys {
             faults: Vec::new(),
             double: vec![false; rows],
             outside: vec![!matches!(self.selection, Selection::All); rows],
         };
+        if matches!(self.selection, Selection::All)
+            && judged.fates.iter().all(|fate| *fate == Fate::Keep)
+            && let Some(column) = key_column(&judged.chunk, judged.file, &self.rules)?
+            && let Some(whole) = whole_keys(&column, &self.key)
+        {
+            for ((key, double), row) in whole.values().iter().zip(&mut found.double).zip(first_row..) {
+                *double = known.has_another(&KeyCell::Whole(*key), row);
+            }
+            return Ok(found);
+        }
         let number = i64::from(first_row) + 1;
         with_keys(&judged.chunk, judged.file, &self.rules, &self.key, number, &judged.fates, &mut |row, key| {
             let key = match key {
@@ -391,8 +415,7 @@ impl Loaded {
                 *outside = !takes;
             }
             if takes && let Some(double) = found.double.get_mut(row) {
-                let place = first_row + row as u32;
-                *double = first_of(&key, place) != place && !seg_ir::fault::is("ingest.double-keys-are-kept");
+                *double = known.has_another(&key, first_row + row as u32);
             }
         })?;
         Ok(found)

@@ -72,7 +72,7 @@ impl References {
             rejects: Vec::new(),
         };
         for (number, file) in files.iter().enumerate() {
-            self.read_s += pipeline(file, options.batch_rows, |chunk| {
+            self.read_s += pipeline(file, options, |chunk| {
                 loader.chunk(&rules, number, Judged::new(chunk, file))?;
                 options.report(Stage::Read, &rules.name, loader.stats.rows, file.rows);
                 Ok(true)

@@ -2,6 +2,7 @@
 //! the order of the profile, whatever the threads do.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -196,7 +197,7 @@ impl Run<'_> {
         let (mut rows, mut read_s, started) = (0, 0.0, Worked::now());
         let total = loaded.files.iter().map(|f| f.rows).sum::<Option<u64>>();
         for file in &loaded.files {
-            read_s += pipeline(file, self.options.batch_rows, |chunk| {
+            read_s += pipeline(file, self.options, |chunk| {
                 rows += chunk.rows as u64;
                 let more = reader.cut(chunk, file, &mut |keyed, last| Ok(send((keyed, last))))?;
                 self.options.report(Stage::Evaluate, &loaded.rules.name, rows, total);
@@ -372,8 +373,11 @@ fn digests(program: &Program, options: &Options) -> HashMap<String, Vec<Digest>>
     tables.collect()
 }
 
+/// So many bytes are read for a digest at a time: few calls of the system, and they stay in the caches of a core.
+const DIGESTED_BYTES: usize = 256 << 10;
+
 fn digest(path: PathBuf) -> Option<Digest> {
-    let mut file = crate::file::open(&path).ok()?;
+    let mut file = BufReader::with_capacity(DIGESTED_BYTES, crate::file::open(&path).ok()?);
     let mut hasher = Sha256::new();
     let bytes = std::io::copy(&mut file, &mut hasher).ok()?;
     let hex = hasher.finalize().iter().map(|b| format!("{b:02x}")).collect();

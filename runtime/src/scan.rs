@@ -29,7 +29,7 @@ pub fn scan(
     let mut reader = Reader::new(&loaded);
     let mut going = true;
     for file in &loaded.files {
-        pipeline(file, options.batch_rows, |chunk| {
+        pipeline(file, options, |chunk| {
             going = reader.cut(chunk, file, &mut |keyed, _| {
                 let Customers { batch, rows: (first, rows), .. } = keyed.judge(program, &loaded)?;
                 let going = visit(&batch).is_continue();

@@ -9,7 +9,7 @@ mod parquet;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -129,22 +129,47 @@ pub(crate) fn open(file: &Path) -> Result<Opened, Error> {
 }
 
 /// The rows of a file: its columns at `projection` (in rising order), so many rows at a time. Columns in `named` hold the
-/// names of few things.
-pub(crate) fn chunks(file: &Path, projection: &[usize], named: &[usize], rows: usize) -> Result<Guarded, Error> {
+/// names of few things. So many threads read where columns can be read each by itself, the one that asks among them.
+pub(crate) fn chunks(
+    file: &Path,
+    projection: &[usize],
+    named: &[usize],
+    rows: usize,
+    threads: usize,
+) -> Result<Guarded, Error> {
+    let helped = Helped::default();
     let chunks = guarded(file, || match format(file) {
-        Some(Format::Parquet) => parquet::chunks(file, projection, named, rows),
+        Some(Format::Parquet) => parquet::chunks(file, projection, named, rows, threads, &helped),
         Some(Format::Arrow) => arrow::chunks(file, projection, rows),
         Some(Format::Csv) => csv::chunks(file, projection, rows),
         Some(Format::Ndjson) => ndjson::chunks(file, rows),
         None => Err("its ending names no known format".to_string()),
     })?;
-    Ok(Guarded { file: file.into(), chunks: Some(chunks) })
+    Ok(Guarded { file: file.into(), chunks: Some(chunks), helped })
 }
 
 /// Chunks whose reader may panic; the panic ends them with an error.
 pub(crate) struct Guarded {
     file: Arc<Path>,
     chunks: Option<Chunks>,
+    helped: Helped,
+}
+
+/// Seconds of a core that other threads than the one that asks for chunks have read.
+#[derive(Debug, Clone, Default)]
+struct Helped(Arc<Mutex<f64>>);
+
+impl Helped {
+    fn add(&self, seconds: f64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += seconds;
+    }
+}
+
+impl Guarded {
+    /// Seconds of a core that other threads than this one have read; to be asked after the last chunk.
+    pub fn helped_s(&self) -> f64 {
+        *self.helped.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Iterator for Guarded {
@@ -178,9 +203,9 @@ pub fn is_reading() -> bool {
 }
 
 fn expected<T>(read: impl FnOnce() -> T) -> std::thread::Result<T> {
-    READING.set(true);
+    let before = READING.replace(true);
     let done = catch_unwind(AssertUnwindSafe(read));
-    READING.set(false);
+    READING.set(before);
     done
 }
 

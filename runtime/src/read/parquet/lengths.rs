@@ -3,7 +3,9 @@
 //! no columns.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::errors::ParquetError;
@@ -19,39 +21,60 @@ const TRAILER: u64 = 8;
 /// grows most: its smallest block has 4 bytes and gives 128 KiB.
 const GROWTH_MAX: u64 = 1 << 15;
 const GROWTH_SLACK: u64 = 1 << 20;
+/// A header of a page is mostly shorter than this.
+const HEADER_BYTES: usize = 1 << 10;
 /// The longest header of a page: its least and greatest value are in it.
 const HEADER_MAX: u64 = 16 << 20;
 
-/// A file of which nothing is read beyond its end.
+/// A file of which nothing is read beyond its end, from any place by any thread.
+#[derive(Clone)]
 pub(super) struct Bounded {
-    file: File,
+    file: Arc<File>,
     bytes: u64,
 }
 
 /// What is read from a place on, with an error where the file ends.
-pub(super) struct UntilEnd(BufReader<File>);
+pub(super) struct UntilEnd(BufReader<Onwards>);
+
+/// The bytes of a file from a place on.
+struct Onwards {
+    file: Arc<File>,
+    at: u64,
+}
 
 impl Bounded {
     /// **Errors**: the footer of the file claims more than it has.
-    pub fn new(mut file: File) -> Result<Bounded, String> {
+    pub fn new(file: File) -> Result<Bounded, String> {
         let bytes = file.metadata().map_err(|e| e.to_string())?.len();
+        let bounded = Bounded { file: Arc::new(file), bytes };
         let mut trailer = [0; TRAILER as usize];
         if let Some(at) = bytes.checked_sub(TRAILER) {
-            file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut trailer)).map_err(|e| e.to_string())?;
+            bounded.file.read_exact_at(&mut trailer, at).map_err(|e| e.to_string())?;
         }
         let [a, b, c, d, ..] = trailer;
         let claimed = u64::from(u32::from_le_bytes([a, b, c, d]));
         // The reader itself tells of a file that is none or is cut off.
         if let Some(at) = bytes.checked_sub(TRAILER + claimed) {
             let mut footer = Vec::new();
-            let read = file.seek(SeekFrom::Start(at)).and_then(|_| (&file).take(claimed).read_to_end(&mut footer));
-            read.map_err(|e| e.to_string())?;
+            bounded.onwards(at).take(claimed).read_to_end(&mut footer).map_err(|e| e.to_string())?;
             let mut thrift = Thrift { rest: &footer };
             thrift
                 .skip(STRUCT, Part::File, 0)
                 .ok_or_else(|| format!("its footer is damaged; {}", super::super::DAMAGED))?;
         }
-        Ok(Bounded { file, bytes })
+        Ok(bounded)
+    }
+
+    fn onwards(&self, at: u64) -> Onwards {
+        Onwards { file: Arc::clone(&self.file), at }
+    }
+}
+
+impl Read for Onwards {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.file.read_at(to, self.at)?;
+        self.at = self.at.saturating_add(read as u64);
+        Ok(read)
     }
 }
 
@@ -65,7 +88,7 @@ impl ChunkReader for Bounded {
     type T = UntilEnd;
 
     fn get_read(&self, start: u64) -> Result<UntilEnd, ParquetError> {
-        let mut reader = self.file.get_read(start)?;
+        let mut reader = BufReader::with_capacity(HEADER_BYTES, self.onwards(start));
         // Everywhere but there, a page begins.
         if start.checked_add(TRAILER) != Some(self.bytes) {
             let damaged = |what: &str| ParquetError::General(format!("{what}; {}", super::super::DAMAGED));
@@ -90,7 +113,12 @@ impl ChunkReader for Bounded {
         if end.is_none_or(|end| end > self.bytes) {
             return Err(ParquetError::EOF("a length in it leads beyond its end".to_string()));
         }
-        self.file.get_bytes(start, length)
+        let mut bytes = Vec::with_capacity(length);
+        let read = self.onwards(start).take(length as u64).read_to_end(&mut bytes)?;
+        if read < length {
+            return Err(ParquetError::EOF("it was cut off while it was read".to_string()));
+        }
+        Ok(bytes.into())
     }
 }
 
