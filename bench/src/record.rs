@@ -2,7 +2,7 @@
 
 use seg::Method;
 use seg_evaluator::record::{Buffer, Compiled, Input, References as Lookups, Scratch};
-use seg_runtime::ir::{NodeId, Value};
+use seg_runtime::ir::NodeId;
 use seg_runtime::{Decider, Decoder, References, RequestOptions};
 use serde_json::json;
 
@@ -53,8 +53,9 @@ pub fn run(path: &str, records: &str) -> Result<(), Failure> {
 /// By record: which segments it is in, a bit each; there are no more than 128.
 type In = Vec<u128>;
 
-fn bits<'v>(values: impl Iterator<Item = Value<'v>>) -> u128 {
-    values.zip(0..).fold(0, |bits, (value, at)| bits | u128::from(value.as_bool() == Some(true)) << at)
+/// Two words of 64 segments each.
+fn bits(low: u64, high: u64) -> u128 {
+    u128::from(low) | u128::from(high) << 64
 }
 
 fn codes(made: &In, segments: usize) -> Answers {
@@ -62,8 +63,8 @@ fn codes(made: &In, segments: usize) -> Answers {
 }
 
 /// From cells to answers.
-struct Parsed<'b> {
-    code: &'b Compiled<'b>,
+struct Parsed<'b, 'p> {
+    code: &'b Compiled<'p>,
     lookups: &'b Lookups,
     inputs: &'b [Input<'b, 'b>],
     as_of: i64,
@@ -71,12 +72,13 @@ struct Parsed<'b> {
     made: In,
 }
 
-impl Work for Parsed<'_> {
+impl Work for Parsed<'_, '_> {
     fn run(&mut self) -> Result<(), Failure> {
         let mut scratch = Scratch::default();
         for input in self.inputs {
             let outputs = self.code.evaluate(input, self.lookups, self.as_of, &mut scratch)?;
-            self.made.push(bits((0..outputs.len()).map(|at| outputs.value(at))));
+            let word = |at: usize| outputs.are_true().get(at).copied().unwrap_or(0);
+            self.made.push(bits(word(0), word(1)));
         }
         Ok(())
     }
@@ -102,7 +104,7 @@ struct Json<'b> {
 impl Work for Json<'_> {
     fn run(&mut self) -> Result<(), Failure> {
         for (line, row) in self.lines.iter().zip(1..) {
-            let decide = |decision: &seg_runtime::Decision| bits((0..self.nodes.len()).map(|at| decision.value(at)));
+            let decide = |decision: &seg_runtime::Decision| bits(decision.are_true(0), decision.are_true(64));
             let decided = self.decider.decide(line, row, self.as_of, decide);
             self.made.push(decided.map_err(|reject| reject.reason)?);
         }

@@ -3,17 +3,47 @@
 //! equal gates are one. Knows nothing of machine code, and of data only which nodes' masks it starts from.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::hash::Hash;
 
-use seg_ir::{Const, FieldId, NodeId, Op, TableId, Type, fault};
+use seg_ir::{Const, Ir, NodeId, Op, Type, fault};
 
-use crate::atom::{Atom, Field, Test};
-use crate::plan::Plan;
+/// What conditions are over: the columns of many customers, or the cells of one.
+pub(crate) trait Ground {
+    /// Tells tests apart. Equal ones have equal results.
+    type Test: Eq + Hash;
 
-/// A mask that is computed elsewhere.
+    fn ir(&self) -> &Ir;
+
+    /// The value of what depends on no data.
+    fn constant(&self, id: NodeId) -> Option<&Const>;
+
+    /// Whether a node is logic over other conditions, and none of the run's constants.
+    fn is_logic(&self, id: NodeId) -> bool;
+
+    /// How a condition that is no logic is decided, where it is one of plain tests; else its own evaluation tells.
+    fn test(&self, id: NodeId) -> Option<Tested<Self::Test>>;
+}
+
+/// A test whose result is the condition's wherever what it needs is known; where not, the condition is not known either.
+#[derive(Debug)]
+pub(crate) struct Tested<T> {
+    pub test: T,
+    /// The condition is true where the test fails.
+    pub negated: bool,
+    pub needs: Vec<Need>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Need {
+    pub node: NodeId,
+    /// It is taken to have a value.
+    pub complete: bool,
+}
+
+/// A truth that is computed elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Leaf {
-    /// Where the test of the node's atom is passed. Without a value, anything.
+    /// Whether the node's test is passed. Without a value, anything.
     Found(NodeId),
     Yes(NodeId),
     No(NodeId),
@@ -43,10 +73,8 @@ pub(crate) const TRUE: GateId = GateId(1);
 pub(crate) struct Conditions {
     pub gates: Vec<Gate>,
     pub leaves: Vec<Leaf>,
-    /// The atoms of the leaves that are `Found`.
-    pub atoms: HashMap<NodeId, Arc<Atom>>,
-    /// Fields that are taken to have a value in every row.
-    pub complete: BTreeSet<(TableId, FieldId)>,
+    /// Nodes that are taken to have a value.
+    pub complete: BTreeSet<NodeId>,
     /// Each node with what makes it true and what makes it known.
     pub roots: Vec<Root>,
 }
@@ -59,10 +87,10 @@ pub(crate) struct Root {
 }
 
 impl Conditions {
-    /// The conditions among `nodes` that are made of other conditions.
-    pub fn of(plan: &Plan, nodes: impl IntoIterator<Item = NodeId>) -> Conditions {
+    /// What makes some nodes true and known, each of them a condition.
+    pub fn of<G: Ground>(ground: &G, nodes: impl IntoIterator<Item = NodeId>) -> Conditions {
         let mut maker = Maker {
-            plan,
+            ground,
             known: HashMap::new(),
             of_leaves: HashMap::new(),
             of_tests: HashMap::new(),
@@ -73,7 +101,7 @@ impl Conditions {
         maker.gate(Gate::True);
         let mut seen = HashSet::new();
         for node in nodes {
-            if (is_made_of_conditions(plan, node) || plan.atoms[node.0 as usize].is_some()) && seen.insert(node) {
+            if seen.insert(node) {
                 let (yes, known) = (maker.truth(node, true), maker.has_value(node));
                 let (yes, known) =
                     if fault::is("conditions.parts-are-exchanged") { (known, yes) } else { (yes, known) };
@@ -84,9 +112,9 @@ impl Conditions {
     }
 }
 
-/// Whether a node is logic over other conditions, and none of the run's constants.
-pub(crate) fn is_made_of_conditions(plan: &Plan, id: NodeId) -> bool {
-    let node = plan.context.ir.node(id);
+/// Whether a node is logic over other conditions by its operation.
+pub(crate) fn is_logic(ir: &Ir, id: NodeId) -> bool {
+    let node = ir.node(id);
     let logic = matches!(
         node.op,
         Op::Not(_)
@@ -98,21 +126,21 @@ pub(crate) fn is_made_of_conditions(plan: &Plan, id: NodeId) -> bool {
             | Op::Else(..)
             | Op::Choose { .. }
     );
-    logic && node.ty == Type::Bool && plan.constants[id.0 as usize].is_none()
+    logic && node.ty == Type::Bool
 }
 
-struct Maker<'p> {
-    plan: &'p Plan<'p>,
+struct Maker<'g, G: Ground> {
+    ground: &'g G,
     known: HashMap<Gate, GateId>,
     of_leaves: HashMap<Leaf, GateId>,
-    /// Tests of equal fields: conditions that differ in their sense alone share them.
-    of_tests: HashMap<(TableId, FieldId, Test), GateId>,
+    /// Conditions that differ in their sense alone share their tests.
+    of_tests: HashMap<G::Test, GateId>,
     /// What makes a node true, or false.
     of_nodes: HashMap<(NodeId, bool), GateId>,
     conditions: Conditions,
 }
 
-impl Maker<'_> {
+impl<G: Ground> Maker<'_, G> {
     fn gate(&mut self, gate: Gate) -> GateId {
         let next = GateId(self.conditions.gates.len() as u32);
         *self.known.entry(gate).or_insert_with(|| {
@@ -196,7 +224,7 @@ impl Maker<'_> {
         if let Some(known) = self.of_nodes.get(&(id, wanted)) {
             return *known;
         }
-        let gate = match (&self.plan.constants[id.0 as usize], is_made_of_conditions(self.plan, id)) {
+        let gate = match (self.ground.constant(id), self.ground.is_logic(id)) {
             (Some(constant), _) => {
                 let missing_too = constant.is_missing() && fault::is("conditions.missing-constant-is-both");
                 if *constant == Const::Bool(wanted) || missing_too { TRUE } else { FALSE }
@@ -209,8 +237,8 @@ impl Maker<'_> {
     }
 
     fn logic(&mut self, id: NodeId, wanted: bool) -> GateId {
-        let plan = self.plan;
-        match &plan.context.ir.node(id).op {
+        let ground = self.ground;
+        match &ground.ir().node(id).op {
             Op::Not(a) => self.truth(*a, wanted == fault::is("conditions.not-is-lost")),
             Op::And(operands) if fault::is("conditions.and-is-false-where-all-are") => {
                 self.all_or_any(operands, wanted, true)
@@ -258,33 +286,35 @@ impl Maker<'_> {
 
     /// A condition that is not made of conditions.
     fn given(&mut self, id: NodeId, wanted: bool) -> GateId {
-        let plan = self.plan;
-        let Some(atom) = &plan.atoms[id.0 as usize] else {
+        let Some(Tested { test, negated, needs }) = self.ground.test(id) else {
             return self.leaf(if wanted { Leaf::Yes(id) } else { Leaf::No(id) });
         };
-        let test = (atom.field.table, atom.field.field, atom.test.clone());
         let found = match self.of_tests.get(&test) {
             Some(found) => *found,
             None => {
                 let found = self.leaf(Leaf::Found(id));
-                self.conditions.atoms.insert(id, Arc::clone(atom));
                 self.of_tests.insert(test, found);
                 found
             }
         };
-        let contrary = (wanted == atom.negated) != fault::is("conditions.sense-of-an-atom-is-lost");
+        let contrary = (wanted == negated) != fault::is("conditions.sense-of-an-atom-is-lost");
         let is = if contrary { self.not(found) } else { found };
-        let known = self.field_known(&atom.field);
+        let known = self.are_known(&needs);
         if fault::is("conditions.missing-passes-a-test") { is } else { self.and(is, known) }
     }
 
-    /// Where a field has a value: everywhere, if its schema says so.
-    fn field_known(&mut self, field: &Field) -> GateId {
-        if !field.complete {
-            return self.leaf(Leaf::Known(field.node));
+    /// Whether all that a test needs has a value.
+    fn are_known(&mut self, needs: &[Need]) -> GateId {
+        let mut known = TRUE;
+        for need in needs {
+            if need.complete {
+                self.conditions.complete.insert(need.node);
+            } else {
+                let own = self.leaf(Leaf::Known(need.node));
+                known = self.and(known, own);
+            }
         }
-        self.conditions.complete.insert((field.table, field.field));
-        TRUE
+        known
     }
 
     /// All operands (or one of them) so.
@@ -304,7 +334,7 @@ impl Maker<'_> {
     }
 
     fn has_value(&mut self, a: NodeId) -> GateId {
-        match (&self.plan.constants[a.0 as usize], is_made_of_conditions(self.plan, a)) {
+        match (self.ground.constant(a), self.ground.is_logic(a)) {
             (Some(constant), _) => {
                 if constant.is_missing() {
                     FALSE
@@ -316,13 +346,10 @@ impl Maker<'_> {
                 let (yes, no) = (self.truth(a, true), self.truth(a, false));
                 if fault::is("conditions.known-is-true") { yes } else { self.or(yes, no) }
             }
-            (None, false) => {
-                let plan = self.plan;
-                match &plan.atoms[a.0 as usize] {
-                    Some(atom) => self.field_known(&atom.field),
-                    None => self.leaf(Leaf::Known(a)),
-                }
-            }
+            (None, false) => match self.ground.test(a) {
+                Some(tested) => self.are_known(&tested.needs),
+                None => self.leaf(Leaf::Known(a)),
+            },
         }
     }
 }

@@ -11,13 +11,13 @@ use cranelift_codegen::ir::types::{I64, I64X2};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
 use cranelift_frontend::FunctionBuilder;
 use seg_ir::node::Scope;
-use seg_ir::{CollectionId, NodeId, Op, fault};
+use seg_ir::{CollectionId, FieldId, NodeId, Op, TableId, fault};
 
 use crate::atom::Atom;
 use crate::batch::Batch;
 use crate::code::{Builder, Code, NoCode};
 use crate::column::Column;
-use crate::conditions::{self, Conditions, Gate, GateId, Leaf, Root, TRUE};
+use crate::conditions::{Conditions, Gate, GateId, Ground as _, Leaf, Root, TRUE};
 use crate::guard::{self, Masks};
 use crate::mask::{self, Words};
 use crate::masks::{Evaluation, SpaceId};
@@ -51,10 +51,38 @@ pub(crate) struct Machines {
 
 /// The conditions of a playbook, by the space that they are of.
 pub(crate) struct Sources {
-    customers: Conditions,
-    rows: Vec<(CollectionId, Conditions)>,
+    customers: Source,
+    rows: Vec<(CollectionId, Source)>,
     /// Nodes that something else than conditions uses.
     used: HashSet<NodeId>,
+}
+
+/// The conditions of one space.
+struct Source {
+    conditions: Conditions,
+    /// Of the leaves that are tests.
+    atoms: HashMap<NodeId, Arc<Atom>>,
+    /// Fields that are taken to have a value in every row.
+    complete: Vec<(TableId, FieldId)>,
+}
+
+impl Source {
+    /// The conditions among `nodes` that are made of others or of tests.
+    fn of(plan: &Plan, nodes: &[NodeId]) -> Source {
+        let ours = |id: &NodeId| plan.is_logic(*id) || plan.atoms[id.0 as usize].is_some();
+        let conditions = Conditions::of(plan, nodes.iter().copied().filter(ours));
+        let atom = |leaf: &Leaf| match leaf {
+            Leaf::Found(id) => plan.atoms[id.0 as usize].clone().map(|atom| (*id, atom)),
+            _ => None,
+        };
+        let atoms = conditions.leaves.iter().filter_map(atom).collect();
+        let field = |id: &NodeId| match plan.context.ir.node(*id).op {
+            Op::Field { table, field, .. } => Some((table, field)),
+            _ => None,
+        };
+        let complete = conditions.complete.iter().filter_map(field).collect();
+        Source { conditions, atoms, complete }
+    }
 }
 
 impl Sources {
@@ -71,15 +99,15 @@ impl Sources {
             {
                 filters.entry(aggregate.collection).or_default().push(filter);
             }
-            if !conditions::is_made_of_conditions(plan, *id) {
+            if !plan.is_logic(*id) {
                 node.op.for_each_operand(|operand| {
                     used.insert(operand);
                 });
             }
         }
         Sources {
-            customers: Conditions::of(plan, plan.outputs.iter().copied()),
-            rows: filters.into_iter().map(|(id, filters)| (id, Conditions::of(plan, filters))).collect(),
+            customers: Source::of(plan, &plan.outputs),
+            rows: filters.into_iter().map(|(id, filters)| (id, Source::of(plan, &filters))).collect(),
             used,
         }
     }
@@ -88,8 +116,8 @@ impl Sources {
 impl Machines {
     /// **Errors**: those of code generation.
     pub fn new(sources: Sources) -> Result<Machines, NoCode> {
-        let rows = sources.rows.into_iter().filter(|(_, conditions)| !conditions.roots.is_empty());
-        let rows = rows.map(|(id, conditions)| Ok((id, Machine::new(conditions, &sources.used)?)));
+        let rows = sources.rows.into_iter().filter(|(_, source)| !source.conditions.roots.is_empty());
+        let rows = rows.map(|(id, source)| Ok((id, Machine::new(source, &sources.used)?)));
         let rows = rows.collect::<Result<_, NoCode>>()?;
         Ok(Machines { customers: Machine::new(sources.customers, &sources.used)?, rows })
     }
@@ -101,7 +129,7 @@ impl Machines {
         let lacks = |column: &Column| {
             matches!(column, Column::Unread(_)) || column.nulls().is_some_and(|nulls| nulls.null_count() > 0)
         };
-        let mut fields = machines.flat_map(|machine| &machine.conditions.complete);
+        let mut fields = machines.flat_map(|machine| &machine.complete);
         fields.all(|(table, field)| !batch.column(*table, *field).is_some_and(lacks))
             || fault::is("machine.what-is-left-out-is-complete")
     }
@@ -111,6 +139,8 @@ impl Machines {
 #[derive(Debug)]
 pub(crate) struct Machine {
     conditions: Conditions,
+    /// Fields that are taken to have a value in every row.
+    complete: Vec<(TableId, FieldId)>,
     /// The leaves and the tests that some are made by, those of one column beside each other.
     order: Vec<(usize, Option<Arc<Atom>>)>,
     slots: Slots,
@@ -147,7 +177,8 @@ impl Sheet {
 
 impl Machine {
     /// **Errors**: those of code generation.
-    pub fn new(conditions: Conditions, used: &HashSet<NodeId>) -> Result<Machine, NoCode> {
+    fn new(source: Source, used: &HashSet<NodeId>) -> Result<Machine, NoCode> {
+        let Source { conditions, atoms, complete } = source;
         let slots = Slots::of(&conditions);
         if i32::try_from(slots.slab * PIECE_WORDS * WORD).is_err() || i32::try_from(slots.written.len() * WORD).is_err()
         {
@@ -175,13 +206,13 @@ impl Machine {
         };
         let entries = functions.into_iter().map(entry).collect::<Result<_, NoCode>>()?;
         let atom = |leaf: &Leaf| match leaf {
-            Leaf::Found(id) => conditions.atoms.get(id).cloned(),
+            Leaf::Found(id) => atoms.get(id).cloned(),
             _ => None,
         };
         let mut order: Vec<_> = conditions.leaves.iter().map(atom).enumerate().collect();
         order.sort_by_key(|(_, atom)| atom.as_ref().map(|atom| (atom.field.table, atom.field.field)));
         let used = conditions.roots.iter().filter(|root| used.contains(&root.node)).copied().collect();
-        Ok(Machine { conditions, order, slots, used, entries, _code: code })
+        Ok(Machine { conditions, complete, order, slots, used, entries, _code: code })
     }
 
     /// Each root, and which masks of a sheet are its own; it is known everywhere where none tells.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use seg_ir::interpret::Context;
 use seg_ir::node::Scope;
-use seg_ir::{Const, NodeId, Op, Reason, text};
+use seg_ir::{Const, FieldId, Ir, NodeId, Op, Reason, TableId, text};
 
-use crate::atom::Atom;
+use crate::atom::{Atom, Test};
+use crate::conditions::{self, Ground, Need, Tested};
 use crate::masks::Evaluation;
 
 /// A playbook's nodes, ready for any batch.
@@ -80,6 +81,30 @@ impl<'p> Plan<'p> {
             plan.atoms[id.0 as usize] = Atom::of(&plan.context, &plan.constants, *id).map(Arc::new);
         }
         plan
+    }
+}
+
+impl Ground for Plan<'_> {
+    type Test = (TableId, FieldId, Test);
+
+    fn ir(&self) -> &Ir {
+        self.context.ir
+    }
+
+    fn constant(&self, id: NodeId) -> Option<&Const> {
+        self.constants[id.0 as usize].as_ref()
+    }
+
+    fn is_logic(&self, id: NodeId) -> bool {
+        conditions::is_logic(self.context.ir, id) && self.constants[id.0 as usize].is_none()
+    }
+
+    fn test(&self, id: NodeId) -> Option<Tested<Self::Test>> {
+        self.atoms[id.0 as usize].as_ref().map(|atom| Tested {
+            test: (atom.field.table, atom.field.field, atom.test.clone()),
+            negated: atom.negated,
+            needs: vec![Need { node: atom.field.node, complete: atom.field.complete }],
+        })
     }
 }
 

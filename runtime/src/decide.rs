@@ -28,7 +28,7 @@ pub struct Decider<'p> {
     method: Method,
     decided: AtomicU32,
     machine: OnceLock<Option<Machine<'p>>>,
-    pool: Mutex<Vec<Memory>>,
+    pool: Mutex<Vec<Box<Memory>>>,
 }
 
 struct Machine<'p> {
@@ -59,6 +59,26 @@ enum Values<'d> {
 }
 
 impl<'d> Decision<'d> {
+    /// Whether a node is true or false, by its place among those that were asked for; `None` where it is unknown or no
+    /// condition. As [`Decision::value`], but for the reason, which takes longer than the answer.
+    pub fn truth(&self, at: usize) -> Option<bool> {
+        match &self.values {
+            Values::Computed(outputs) => outputs.truth(at),
+            Values::Interpreted(values) => values.get(at).and_then(Value::as_bool),
+        }
+    }
+
+    /// Which of the nodes from `first` on are true, a bit each from the lowest on; `first` is a multiple of 64.
+    pub fn are_true(&self, first: usize) -> u64 {
+        match &self.values {
+            Values::Computed(outputs) => outputs.are_true().get(first / 64).copied().unwrap_or(0),
+            Values::Interpreted(values) => {
+                let bit = |(at, value): (usize, &Value<'_>)| u64::from(value.as_bool() == Some(true)) << at;
+                values.iter().skip(first / 64 * 64).take(64).enumerate().map(bit).sum()
+            }
+        }
+    }
+
     /// The value of a node, by its place among those that were asked for.
     pub fn value(&self, at: usize) -> Value<'d> {
         match &self.values {

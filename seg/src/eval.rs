@@ -68,7 +68,7 @@ impl<'p> Evaluator<'p> {
             out.insert(field.name.clone(), to_json(schema, &field.ty, &decision.key.to_const()));
         }
         let segments = self.segments.iter().enumerate();
-        let segments = segments.map(|(at, name)| ((*name).to_string(), json!(decision.value(at).as_bool())));
+        let segments = segments.map(|(at, name)| ((*name).to_string(), json!(decision.truth(at))));
         let attributes = self.attributes.iter().zip(self.segments.len()..);
         let attributes = attributes.map(|((name, ty), at)| {
             let value = to_json(schema, ty, &decision.value(at).to_const());

@@ -68,6 +68,7 @@ impl Arena {
     }
 
     /// The cell of a value. One that is not of the type is missing; texts and lists that were computed are kept.
+    #[inline]
     pub fn cell(&mut self, value: &Value<'_>, ty: &Type) -> Cell {
         match (value, ty) {
             (Value::Text(text), Type::Text) => self.texts.text(text),
@@ -86,6 +87,7 @@ impl Arena {
 }
 
 /// Whether a value is a scalar of the type, or missing.
+#[inline]
 fn fits(value: &Value<'_>, ty: &Type) -> bool {
     matches!(
         (value, ty),

@@ -65,6 +65,7 @@ pub(super) struct Emitter<'e, 's, 'p, 'f> {
     function: usize,
     frame: Value,
     slots: Value,
+    profile: Value,
     call: SigRef,
     layers: Vec<Layer>,
     /// What the values being emitted may depend on.
@@ -89,9 +90,10 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
         signature.params.extend([I64, I32, I64].map(AbiParam::new));
         let call = b.import_signature(signature);
         let slots = b.ins().load(I64, memory(), frame, field::SLOTS);
+        let profile = b.ins().load(I64, memory(), frame, field::PROFILE);
         let layers = vec![Layer::default()];
         let rows = [None, None];
-        Emitter { b, shared, function, frame, slots, call, layers, level: Scope::Customer, rows }
+        Emitter { b, shared, function, frame, slots, profile, call, layers, level: Scope::Customer, rows }
     }
 
     /// Emits the function's nodes, and stores those that pass to other functions or out.
@@ -107,7 +109,7 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
     }
 
     fn slot_offset(&self, slot: usize) -> Result<i32, NoCode> {
-        offset((slot + self.shared.plan.operands) * CELL)
+        offset(slot * CELL)
     }
 
     /// A node's value; what it needs and is not there yet is emitted first, each thing where it holds longest.
@@ -188,8 +190,7 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
             Op::AsOf => Ok(Val::known(self.frame(field::AS_OF))),
             Op::Field { scope: Scope::Customer, field: of, .. } => {
                 let at = self.shared.layout.profile_at(*of).ok_or_else(|| NoCode::new("a field has no cell"))?;
-                let base = self.frame(field::PROFILE);
-                Ok(self.load(base, offset(at * CELL)?, &node.ty))
+                Ok(self.load(self.profile, offset(at * CELL)?, &node.ty))
             }
             Op::Field { scope, field, .. } => {
                 let at = self.rows.get(usize::from(*scope == Scope::InnerRow)).copied().flatten();

@@ -94,8 +94,9 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    /// Makes room for so many folds that gather values.
-    pub fn fit(&mut self, folds: usize) {
+    /// Forgets what was made, and makes room for so many folds that gather values.
+    pub fn begin(&mut self, folds: usize) {
+        self.arena.reset();
         if self.gathered.len() < folds {
             self.gathered.resize_with(folds, Vec::new);
         }

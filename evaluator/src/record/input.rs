@@ -32,7 +32,7 @@ pub struct Buffer {
 #[derive(Debug)]
 pub struct Input<'b, 'd> {
     pub(super) buffer: &'b mut Buffer,
-    pub(super) layout: Arc<Layout>,
+    pub(super) layout: &'b Arc<Layout>,
     data: PhantomData<&'d str>,
 }
 
@@ -46,7 +46,7 @@ pub struct References {
 
 impl<'b, 'd> Input<'b, 'd> {
     /// A customer without a value and with no collection bound.
-    pub(super) fn new(buffer: &'b mut Buffer, layout: Arc<Layout>) -> Input<'b, 'd> {
+    pub(super) fn new(buffer: &'b mut Buffer, layout: &'b Arc<Layout>) -> Input<'b, 'd> {
         let missing = Cell::missing(Reason::NotGiven);
         if !fault::is("record.profile-of-the-last-customer-stays") {
             buffer.profile.clear();
@@ -75,6 +75,7 @@ impl<'b, 'd> Input<'b, 'd> {
     }
 
     /// Sets a field of the profile, if it matters. A value of another type than the field's counts as missing.
+    #[inline]
     pub fn set(&mut self, field: FieldId, value: &Value<'d>) {
         if let Some(at) = self.layout.profile_at(field)
             && let (Some((_, ty)), Some(slot)) = (self.layout.profile.get(at), self.buffer.profile.get_mut(at))
@@ -103,7 +104,7 @@ impl<'b, 'd> Input<'b, 'd> {
 
     /// Fills in a customer of a source, whose events are in canonical order.
     pub fn fill<S: Source>(&mut self, source: &'d S, customer: u32) {
-        let layout = self.layout.clone();
+        let layout = self.layout;
         let Buffer { profile, columns, rows, arena, .. } = &mut *self.buffer;
         for (slot, (field, ty)) in profile.iter_mut().zip(&layout.profile) {
             *slot = arena.cell(&source.field(PROFILE, *field, customer), ty);

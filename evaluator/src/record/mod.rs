@@ -7,31 +7,32 @@
 mod arena;
 mod emit;
 mod folds;
+mod gates;
 mod host;
 mod input;
 mod plan;
+mod routine;
 mod run;
+mod test;
 mod values;
 
-use std::ffi::c_void;
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
-use cranelift_codegen::ir::types::I64;
 use seg_ir::host::Cell;
 use seg_ir::interpret::{Context, Source};
 use seg_ir::verify::verify;
-use seg_ir::{Const, NodeId, Reason, TableId, Type, Value};
+use seg_ir::{Const, NodeId, Reason, TableId, Type, Value, fault};
 
-use crate::code::{Builder, Code, Function, NoCode};
-use crate::guard;
-use arena::Arena;
-use emit::{Emitter, Shared};
+use crate::code::NoCode;
+use gates::Gates;
 pub use host::CALLS;
-use host::{Host, Job, Site};
 pub use input::{Buffer, Events, Input, References};
-use plan::{Layout, Plan};
+use plan::Layout;
+use routine::Routine;
+use run::Memory;
 pub use run::Scratch;
-use run::{Body, Frame, Lookup};
 
 /// A function of the vocabulary that panicked: its answers cannot be trusted, and there are none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,19 +49,24 @@ impl std::fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// Compiled outputs of a playbook.
+/// Compiled outputs of a playbook. Conditions are decided as gates, which do not tell why one is unknown; who asks has them
+/// computed once more as values, with their reasons, by code that is made the first time.
 pub struct Compiled<'p> {
     context: Context<'p>,
     layout: Arc<Layout>,
-    plan: Plan,
-    types: Vec<&'p Type>,
-    sites: Vec<Site<'p>>,
-    gathering: usize,
-    /// The functions' addresses, good as long as `code`.
-    bodies: Vec<Body>,
-    code: Arc<Code>,
-    /// What constants in the code lead to.
-    _constants: Arena,
+    outputs: Vec<Output<'p>>,
+    /// How many words hold a bit for each output.
+    width: usize,
+    quick: Routine<'p>,
+    whole: OnceLock<Result<Routine<'p>, NoCode>>,
+}
+
+/// Where an output is found.
+struct Output<'p> {
+    id: NodeId,
+    ty: &'p Type,
+    /// Its slot, unless it is a condition, which has its bits.
+    slot: Option<usize>,
 }
 
 impl<'p> Compiled<'p> {
@@ -70,51 +76,46 @@ impl<'p> Compiled<'p> {
     pub fn new(context: Context<'p>, nodes: &[NodeId]) -> Result<Compiled<'p>, NoCode> {
         verify(context.ir, context.schema, context.vocabulary)
             .map_err(|fault| NoCode::new(format!("node {}: {}", fault.node.0, fault.reason)))?;
-        let (plan, layout) = Plan::new(context, nodes);
-        let mut shared = Shared {
-            context,
-            plan: &plan,
-            layout: &layout,
-            sites: Vec::new(),
-            constants: Arena::default(),
-            gathering: 0,
+        let reached = plan::reached(context.ir, nodes);
+        let layout = Layout::of(context.ir, context.schema, &reached);
+        let gates = Gates::of(context, &reached, nodes);
+        let is_condition = |id: NodeId| *context.ir.ty(id) == Type::Bool;
+        let kept = nodes.iter().copied().filter(|id| !is_condition(*id)).collect();
+        let quick = Routine::new(context, &layout, &reached, kept, Some(&gates))?;
+        let output = |id: &NodeId| {
+            let slot = if is_condition(*id) { None } else { quick.slot(*id) };
+            Output { id: *id, ty: context.ir.ty(*id), slot }
         };
-        let mut builder = Builder::new()?;
-        let mut functions: Vec<Function> = Vec::with_capacity(plan.functions.len());
-        for (index, nodes) in plan.functions.iter().enumerate() {
-            let function = builder.define(&[I64], |b, given| {
-                let frame = given.first().copied().ok_or_else(|| NoCode::new("a function without frame"))?;
-                Emitter::new(b, &mut shared, index, frame).function(nodes)
-            });
-            functions.push(function?);
-        }
-        let Shared { sites, constants, gathering, .. } = shared;
-        let code = builder.finish()?;
-        let body = |function: &Function| {
-            let address = code.address(*function)?;
-            // SAFETY: the function was defined above with one parameter of a pointer's size and no result, by the system's
-            // calling convention; its code lives as long as `code`, beside which the address is kept.
-            Ok(unsafe { std::mem::transmute::<*const u8, Body>(address) })
+        let outputs = nodes.iter().map(output).collect();
+        let (layout, width) = (Arc::new(layout), nodes.len().div_ceil(64));
+        Ok(Compiled { context, layout, outputs, width, quick, whole: OnceLock::new() })
+    }
+
+    /// Code for the conditions as values.
+    fn whole(&self) -> Result<&Routine<'p>, &NoCode> {
+        let make = || {
+            let ids = self.outputs.iter().map(|output| output.id);
+            let conditions: BTreeSet<NodeId> = ids.filter(|id| *self.context.ir.ty(*id) == Type::Bool).collect();
+            let reached = plan::reached(self.context.ir, &conditions.iter().copied().collect::<Vec<_>>());
+            Routine::new(self.context, &self.layout, &reached, conditions, None)
         };
-        let bodies = functions.iter().map(body).collect::<Result<_, NoCode>>()?;
-        let types = nodes.iter().map(|id| context.ir.ty(*id)).collect();
-        let layout = Arc::new(layout);
-        Ok(Compiled { context, layout, plan, types, sites, gathering, bodies, code, _constants: constants })
+        self.whole.get_or_init(make).as_ref()
     }
 
     /// Bytes of machine code.
     pub fn bytes(&self) -> usize {
-        self.code.bytes()
+        let whole = self.whole.get().and_then(|whole| whole.as_ref().ok());
+        self.quick.bytes() + whole.map_or(0, Routine::bytes)
     }
 
     /// The operations for which the code calls its host, in the order of its calls.
     pub fn calls(&self) -> impl Iterator<Item = &'static str> {
-        self.sites.iter().map(|site| site.name)
+        self.quick.calls()
     }
 
     /// The cells of a customer, to be filled in.
-    pub fn input<'b, 'd>(&self, buffer: &'b mut Buffer) -> Input<'b, 'd> {
-        Input::new(buffer, self.layout.clone())
+    pub fn input<'b, 'd>(&'b self, buffer: &'b mut Buffer) -> Input<'b, 'd> {
+        Input::new(buffer, &self.layout)
     }
 
     /// What lookups need of the reference tables, which have so many rows.
@@ -126,92 +127,52 @@ impl<'p> Compiled<'p> {
     /// references made for other code give missing values. **Errors**: a function that panicked.
     pub fn evaluate<'o>(
         &'o self,
-        input: &Input<'o, 'o>,
+        input: &'o Input<'o, 'o>,
         references: &'o References,
         as_of: i64,
         scratch: &'o mut Scratch,
     ) -> Result<Outputs<'o>, Fault> {
         let ours = |layout: &Arc<Layout>| Arc::ptr_eq(layout, &self.layout);
-        scratch.outputs.clear();
-        if !ours(&input.layout) || !ours(&references.layout) {
-            scratch.outputs.resize(self.types.len(), Cell::missing(Reason::NotGiven));
-            return Ok(Outputs { cells: &scratch.outputs, types: &self.types });
+        if !scratch.of.as_ref().is_some_and(ours) {
+            *scratch = Scratch { of: Some(self.layout.clone()), ..Scratch::default() };
         }
-        self.run(input, references, as_of, scratch)?;
-        let slots = scratch.slots.get(self.plan.operands..).unwrap_or(&[]);
-        let outputs = self.plan.outputs.iter().map(|slot| slots.get(*slot).copied());
-        scratch.outputs.extend(outputs.map(|cell| cell.unwrap_or(Cell::missing(Reason::NotGiven))));
-        Ok(Outputs { cells: &scratch.outputs, types: &self.types })
+        if !ours(input.layout) || !ours(&references.layout) {
+            return Ok(Outputs { code: self, over: None, yes: &[], known: &[], slots: &[] });
+        }
+        scratch.whole.get_mut().is_done = false;
+        if !self.quick.run(input, references, as_of, &mut scratch.quick)? {
+            self.decide_whole(input, references, as_of, scratch)?;
+        }
+        let Scratch { quick, whole, .. } = scratch;
+        let (yes, rest) = quick.words.split_at_checked(self.width).unwrap_or_default();
+        let known = rest.get(..self.width).unwrap_or_default();
+        let over = Some(Over { input, references, as_of, memory: whole });
+        Ok(Outputs { code: self, over, yes, known, slots: &quick.slots })
     }
 
-    fn run(
+    /// The conditions of a customer who lacks what gates take to be known.
+    #[cold]
+    fn decide_whole(
         &self,
         input: &Input<'_, '_>,
         references: &References,
         as_of: i64,
         scratch: &mut Scratch,
     ) -> Result<(), Fault> {
-        let Scratch { slots, run, customer, ready, columns, lookups, .. } = scratch;
-        let is_ready = ready.as_ref().is_some_and(|(layout, at)| Arc::ptr_eq(layout, &self.layout) && *at == as_of);
-        if !is_ready {
-            // Until this run is over nothing is ready, whatever ends it.
-            *ready = None;
-        }
-        slots.resize(self.plan.operands + self.plan.slots(), Cell::missing(Reason::NotGiven));
-        let (cells, targets) = (guard::each(&input.buffer.columns), guard::each(&references.columns));
-        columns.clear();
-        columns.extend(cells.iter().map(|column| column.as_ptr().expose_provenance()));
-        lookups.clear();
-        lookups.extend(targets.iter().map(|column| {
-            let (cells, rows) = (column.as_ptr().expose_provenance(), column.len() as u64);
-            Lookup { cells, rows }
-        }));
-        let (profile, rows) = (guard::lent(&input.buffer.profile), guard::lent(&input.buffer.rows));
-        let (columns, lookups) = (guard::lent(columns), guard::lent(lookups));
-        let mut slots = guard::lent_mut(slots);
-        let (of_run, of_customer) = self.bodies.split_at(self.plan.run.min(self.bodies.len()));
-        let parts = [(if is_ready { &[] } else { of_run }, run), (of_customer, customer)];
-        for (bodies, made) in parts {
-            if bodies.is_empty() {
-                continue;
-            }
-            made.arena.reset();
-            made.fit(self.gathering);
-            let mut host = Host { sites: &self.sites, zone: self.context.zone, made, fault: None };
-            let mut frame = Frame {
-                slots: slots.as_mut_ptr(),
-                profile: profile.as_ptr(),
-                columns: columns.as_ptr(),
-                rows: rows.as_ptr(),
-                lookups: lookups.as_ptr(),
-                as_of,
-                host: std::ptr::from_mut(&mut host).cast::<c_void>(),
-            };
-            for body in bodies {
-                // SAFETY: `code` keeps the function, made of verified IR. The frame leads to as many slots, cells, columns,
-                // counts and lookups as the plan and the layout have, which are those that the function was made for
-                // (`evaluate` has compared the layouts); a column has at least as many cells as its collection has rows, for
-                // these are set last; a lookup is compared with its rows. Texts and lists in cells are kept by the input's
-                // and the references' data, by the constants' arena and by `made`; those of the run's slots by the last two
-                // alone, since the verifier lets no constant name a row. Nobody else uses host or slots meanwhile.
-                unsafe { body(&mut frame) };
-            }
-            if let Some(site) = host.fault {
-                *ready = None;
-                return Err(self.fault(site));
+        let (memory, words) = (scratch.whole.get_mut(), &mut scratch.quick.words);
+        let whole = self.whole().map_err(|why| Fault { of: why.to_string() })?;
+        whole.run(input, references, as_of, memory)?;
+        memory.is_done = true;
+        words.fill(0);
+        let (yes, known) = words.split_at_mut_checked(self.width).unwrap_or_default();
+        for (at, output) in self.outputs.iter().enumerate().filter(|(_, output)| *output.ty == Type::Bool) {
+            let Some(cell) = whole.slot(output.id).and_then(|slot| memory.slots.get(slot)) else { continue };
+            let parts = [(yes.get_mut(at / 64), cell.bits == 1), (known.get_mut(at / 64), cell.missing == 0)];
+            for (word, is) in parts {
+                word.into_iter().for_each(|word| *word |= u64::from(is) << (at % 64));
             }
         }
-        *ready = Some((self.layout.clone(), as_of));
         Ok(())
-    }
-
-    fn fault(&self, site: u32) -> Fault {
-        let of = match self.sites.get(site as usize) {
-            Some(Site { job: Job::Call(builtin), .. }) => builtin.name,
-            Some(site) => site.name,
-            None => "a call",
-        };
-        Fault { of: of.to_string() }
     }
 
     /// The outputs for a customer of any source, whose reference tables are read as far as its pointers lead.
@@ -237,29 +198,96 @@ impl<'p> Compiled<'p> {
     }
 }
 
+/// What outputs were computed of.
+#[derive(Clone, Copy)]
+struct Over<'o> {
+    input: &'o Input<'o, 'o>,
+    references: &'o References,
+    as_of: i64,
+    memory: &'o RefCell<Memory>,
+}
+
+/// What knows why a condition is unknown.
+trait Reasons {
+    fn ty(&self, at: usize) -> Option<(&Type, Option<usize>)>;
+    fn len(&self) -> usize;
+    fn reason(&self, at: usize, over: Over<'_>) -> Reason;
+}
+
+impl Reasons for Compiled<'_> {
+    fn ty(&self, at: usize) -> Option<(&Type, Option<usize>)> {
+        self.outputs.get(at).map(|output| (output.ty, output.slot))
+    }
+
+    fn len(&self) -> usize {
+        self.outputs.len()
+    }
+
+    #[cold]
+    fn reason(&self, at: usize, over: Over<'_>) -> Reason {
+        let (Ok(whole), Some(output)) = (self.whole(), self.outputs.get(at)) else { return Reason::NotGiven };
+        let mut memory = over.memory.borrow_mut();
+        if !memory.is_done {
+            // What panics here has panicked before, where it was computed for the gates.
+            memory.is_done = whole.run(over.input, over.references, over.as_of, &mut memory).is_ok();
+        }
+        let cell = whole.slot(output.id).and_then(|slot| memory.slots.get(slot));
+        cell.and_then(Cell::reason).unwrap_or(Reason::NotGiven)
+    }
+}
+
 /// The outputs for one customer, in the order of the nodes that were asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Outputs<'o> {
-    cells: &'o [Cell],
-    types: &'o [&'o Type],
+    code: &'o (dyn Reasons + 'o),
+    /// None where nothing could be computed.
+    over: Option<Over<'o>>,
+    yes: &'o [u64],
+    known: &'o [u64],
+    slots: &'o [Cell],
+}
+
+fn bit(words: &[u64], at: usize) -> bool {
+    words.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
 }
 
 impl<'o> Outputs<'o> {
     pub fn len(&self) -> usize {
-        self.cells.len()
+        self.code.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
+        self.len() == 0
+    }
+
+    /// Which outputs are conditions that are true. **Shape**: a bit an output, from the lowest on, 64 a word.
+    pub fn are_true(&self) -> &'o [u64] {
+        self.yes
+    }
+
+    /// Whether an output is true or false; `None` where it is unknown or no condition. As [`Outputs::value`], but for the
+    /// reason, which takes longer than the answer.
+    pub fn truth(&self, at: usize) -> Option<bool> {
+        bit(self.known, at).then(|| bit(self.yes, at))
     }
 
     /// An output's value; missing beyond the last. A list's value is a copy.
     pub fn value(&self, at: usize) -> Value<'o> {
-        match (self.cells.get(at), self.types.get(at)) {
+        let (Some(over), Some((ty, slot))) = (self.over, self.code.ty(at)) else {
+            return Value::Missing(Reason::NotGiven);
+        };
+        if *ty == Type::Bool {
+            return match self.truth(at) {
+                Some(truth) => Value::Bool(truth),
+                None if fault::is("record.unknown-has-no-reason") => Value::Missing(Reason::NotGiven),
+                None => Value::Missing(self.code.reason(at, over)),
+            };
+        }
+        match slot.and_then(|slot| self.slots.get(slot)) {
             // SAFETY: the cell was computed for a node of this type; what it leads to is kept by the code, by the input
             // and the references and by the scratch, all of which are borrowed for `'o`.
-            (Some(cell), Some(ty)) => unsafe { host::value(*cell, ty) },
-            _ => Value::Missing(Reason::NotGiven),
+            Some(cell) => unsafe { host::value(*cell, ty) },
+            None => Value::Missing(Reason::NotGiven),
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use seg_ir::interpret::Context;
 use seg_ir::node::Scope;
 use seg_ir::schema::PROFILE;
 use seg_ir::{CollectionId, FieldId, Ir, NodeId, Op, Schema, TableId, Type};
@@ -42,6 +41,14 @@ impl Layout {
         self.places.get(field.0 as usize).copied().flatten()
     }
 
+    /// The cell of a node that is a field of the profile.
+    pub fn cell(&self, ir: &Ir, id: NodeId) -> Option<usize> {
+        match ir.node(id).op {
+            Op::Field { scope: Scope::Customer, field, .. } => self.profile_at(field),
+            _ => None,
+        }
+    }
+
     pub fn rows_at(&self, id: CollectionId) -> Option<usize> {
         self.collections.iter().position(|rows| rows.id == id)
     }
@@ -50,7 +57,7 @@ impl Layout {
         self.lookups.iter().position(|(t, f, _)| (*t, *f) == (table, field))
     }
 
-    fn of(ir: &Ir, schema: &Schema, nodes: &[NodeId]) -> Layout {
+    pub fn of(ir: &Ir, schema: &Schema, nodes: &[NodeId]) -> Layout {
         let (mut profile, mut lookups) = (BTreeSet::new(), BTreeSet::new());
         let (mut rows, mut collections) = (BTreeSet::new(), BTreeSet::new());
         for id in nodes {
@@ -92,7 +99,8 @@ impl Rows {
     }
 }
 
-/// The order of work. Nodes of rows have no place in it: they are computed inside the folds that need them.
+/// The order of work. Nodes of rows have no place in it: they are computed inside the folds that need them. Nor has what is
+/// at hand anywhere: constants and fields of the profile, and whatever is said to be computed wherever it is needed.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// The nodes of each function, operands first.
@@ -101,50 +109,46 @@ pub(crate) struct Plan {
     pub run: usize,
     home: HashMap<NodeId, usize>,
     slots: HashMap<NodeId, usize>,
-    pub outputs: Vec<usize>,
     /// The most operands that a call out has.
     pub operands: usize,
 }
 
 impl Plan {
-    pub fn new(context: Context<'_>, outputs: &[NodeId]) -> (Plan, Layout) {
-        let ir = context.ir;
-        let reached = reached(ir, outputs);
-        let layout = Layout::of(ir, context.schema, &reached);
-        let operands = reached.iter().map(|id| passed(&ir.node(*id).op)).max().unwrap_or(0).max(3);
-        let is_output: BTreeSet<NodeId> = outputs.iter().copied().collect();
+    /// Computes what the nodes need, and keeps those that are `kept`. What is `light` is computed wherever it is needed.
+    pub fn new(ir: &Ir, nodes: &[NodeId], kept: &BTreeSet<NodeId>, light: &dyn Fn(NodeId) -> bool) -> Plan {
+        let operands = nodes.iter().map(|id| passed(&ir.node(*id).op)).max().unwrap_or(0).max(3);
         let own = |id: &NodeId| {
             let node = ir.node(*id);
-            node.scope <= Scope::Customer && (!matches!(node.op, Op::Constant(_)) || is_output.contains(id))
+            let at_hand = matches!(node.op, Op::Constant(_) | Op::Field { .. }) || light(*id);
+            node.scope <= Scope::Customer && (!at_hand || kept.contains(id))
         };
         let (run, customer): (Vec<NodeId>, Vec<NodeId>) =
-            reached.into_iter().filter(own).partition(|id| ir.node(*id).scope <= Scope::Run);
+            nodes.iter().copied().filter(own).partition(|id| ir.node(*id).scope <= Scope::Run);
         let mut functions = Vec::new();
-        chunk(ir, run, &mut functions);
+        chunk(ir, run, &own, &mut functions);
         let run = functions.len();
-        chunk(ir, customer, &mut functions);
-        let mut plan =
-            Plan { functions, run, home: HashMap::new(), slots: HashMap::new(), outputs: Vec::new(), operands };
+        chunk(ir, customer, &own, &mut functions);
+        let mut plan = Plan { functions, run, home: HashMap::new(), slots: HashMap::new(), operands };
         for (function, nodes) in plan.functions.iter().enumerate() {
             plan.home.extend(nodes.iter().map(|id| (*id, function)));
         }
-        let mut passed = is_output;
+        let mut passed: BTreeSet<NodeId> = kept.iter().copied().filter(|id| plan.home.contains_key(id)).collect();
         for (function, nodes) in plan.functions.iter().enumerate() {
-            let uses = nodes.iter().flat_map(|id| uses(ir, *id).0);
+            let uses = nodes.iter().flat_map(|id| uses(ir, *id, &own).0);
             passed.extend(uses.filter(|id| plan.home.get(id).is_some_and(|home| *home != function)));
         }
         plan.slots = passed.into_iter().enumerate().map(|(slot, id)| (id, slot)).collect();
-        plan.outputs = outputs.iter().filter_map(|id| plan.slot(*id)).collect();
-        (plan, layout)
+        plan
     }
 
     /// Where a value lies that passes from one function to another or out.
     pub fn slot(&self, id: NodeId) -> Option<usize> {
-        self.slots.get(&id).copied()
+        self.slots.get(&id).map(|slot| slot + self.operands)
     }
 
+    /// How many slots there are, with those through which operands pass.
     pub fn slots(&self) -> usize {
-        self.slots.len()
+        self.slots.len() + self.operands
     }
 
     /// Whether another function than this one computes the node.
@@ -163,7 +167,7 @@ fn passed(op: &Op) -> usize {
 }
 
 /// All nodes that the outputs need, operands first.
-fn reached(ir: &Ir, outputs: &[NodeId]) -> Vec<NodeId> {
+pub(crate) fn reached(ir: &Ir, outputs: &[NodeId]) -> Vec<NodeId> {
     let mut seen = BTreeSet::new();
     let mut stack = outputs.to_vec();
     while let Some(id) = stack.pop() {
@@ -174,8 +178,8 @@ fn reached(ir: &Ir, outputs: &[NodeId]) -> Vec<NodeId> {
     seen.into_iter().collect()
 }
 
-/// The nodes outside of rows that a node needs, directly or inside its folds; and how many nodes of rows it has.
-fn uses(ir: &Ir, id: NodeId) -> (Vec<NodeId>, usize) {
+/// The nodes with a function of their own that a node needs, directly or through what has none; and how many of those it has.
+fn uses(ir: &Ir, id: NodeId, own: &dyn Fn(&NodeId) -> bool) -> (Vec<NodeId>, usize) {
     let mut seen = BTreeSet::new();
     let mut stack = Vec::new();
     let mut found = Vec::new();
@@ -184,21 +188,21 @@ fn uses(ir: &Ir, id: NodeId) -> (Vec<NodeId>, usize) {
         if !seen.insert(id) {
             continue;
         }
-        if ir.node(id).scope <= Scope::Customer {
+        if own(&id) {
             found.push(id);
         } else {
             ir.node(id).op.for_each_operand(|operand| stack.push(operand));
         }
     }
-    let rows = seen.len() - found.len();
-    (found, rows)
+    let rest = seen.len() - found.len();
+    (found, rest)
 }
 
-fn chunk(ir: &Ir, nodes: Vec<NodeId>, functions: &mut Vec<Vec<NodeId>>) {
+fn chunk(ir: &Ir, nodes: Vec<NodeId>, own: &dyn Fn(&NodeId) -> bool, functions: &mut Vec<Vec<NodeId>>) {
     let mut room = 0;
     for id in nodes {
-        let (operands, rows) = uses(ir, id);
-        let weight = 1 + rows + operands.len() / 4;
+        let (operands, rest) = uses(ir, id, own);
+        let weight = 1 + rest + operands.len() / 4;
         match functions.last_mut() {
             Some(function) if room >= weight => function.push(id),
             _ => {

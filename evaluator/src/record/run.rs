@@ -1,5 +1,6 @@
 //! The meeting of code and data: the frame that functions are given, and the memory that one run after another uses.
 
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -17,10 +18,12 @@ const _: () = assert!(CELL == 1 << 4 && align_of::<Cell>() == 8);
 
 /// What a function is given. **Shape**: at the head of `slots` lie the cells through which operands and results of calls
 /// pass; `columns` points to one address a column, `rows` to one count a collection (-1
-/// where it is not bound), `lookups` to one [`Lookup`] a column of a reference table.
+/// where it is not bound), `lookups` to one [`Lookup`] a column of a reference table; `words` are those
+/// of [`Gates`](super::gates::Gates).
 #[repr(C)]
 pub(super) struct Frame {
     pub slots: *mut Cell,
+    pub words: *mut u64,
     pub profile: *const Cell,
     pub columns: *const usize,
     pub rows: *const i64,
@@ -42,6 +45,7 @@ pub(super) mod field {
     use super::{Cell, Frame, Lookup, offset_of};
 
     pub const SLOTS: i32 = offset_of!(Frame, slots) as i32;
+    pub const WORDS: i32 = offset_of!(Frame, words) as i32;
     pub const PROFILE: i32 = offset_of!(Frame, profile) as i32;
     pub const COLUMNS: i32 = offset_of!(Frame, columns) as i32;
     pub const ROWS: i32 = offset_of!(Frame, rows) as i32;
@@ -60,13 +64,26 @@ pub(super) type Body = unsafe extern "C" fn(*mut Frame);
 /// Memory for evaluating, used again and again. One thread uses it at a time.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub(super) slots: Vec<Cell>,
+    /// Whose memory it is.
+    pub(super) of: Option<Arc<Layout>>,
+    pub(super) quick: Memory,
+    pub(super) whole: RefCell<Memory>,
+}
+
+/// What one routine works with.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub slots: Vec<Cell>,
+    pub words: Vec<u64>,
     /// What was made from the instant alone, and from the customer.
-    pub(super) run: Made,
-    pub(super) customer: Made,
-    /// The code and the instant for which the slots of the run are filled.
-    pub(super) ready: Option<(Arc<Layout>, i64)>,
-    pub(super) columns: Vec<usize>,
-    pub(super) lookups: Vec<Lookup>,
-    pub(super) outputs: Vec<Cell>,
+    pub run: Made,
+    pub customer: Made,
+    /// The instant for which the slots of the run are filled.
+    pub ready: Option<i64>,
+    /// Whether all that is taken to be known of the run is.
+    pub is_complete: bool,
+    /// Whether the slots are the present customer's.
+    pub is_done: bool,
+    pub columns: Vec<usize>,
+    pub lookups: Vec<Lookup>,
 }

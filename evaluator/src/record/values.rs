@@ -3,23 +3,19 @@
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F64, I32, I64};
-use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
 use seg_ir::host::Cell;
-use seg_ir::node::{Arithmetic, Comparison};
+use seg_ir::node::Arithmetic;
 use seg_ir::time::Unit;
 use seg_ir::{Const, FieldId, NodeId, Op, Reason, TableId, Type, fault, text};
 
 use super::emit::{Emitter, Val, memory, offset};
 use super::host::Job;
 use super::run::field;
+use super::test::{Test, wholes};
 use crate::code::NoCode;
 
 type Emitted = Result<Val, NoCode>;
-
-/// Sets up to this many are compared one by one.
-const SET_IN_PLACE: usize = 8;
-/// Texts up to this many bytes are compared in place.
-const TEXT_IN_PLACE: usize = 64;
 
 /// How the bits of a type compare.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,22 +80,27 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
                 }
                 Ok(chosen)
             }
-            Op::Compare(comparison, a, b) => self.comparison(op, *comparison, *a, *b),
-            Op::TextTest { test, value, with, ignoring_case } => match self.shared.context.ir.constant(*with) {
-                Some(Const::Text(with)) => {
-                    if !ignoring_case && let Some(found) = self.text_in_place(*test, *value, with)? {
-                        return Ok(found);
-                    }
-                    let with = if *ignoring_case { text::fold(with).into() } else { (&**with).into() };
-                    let job = Job::Text { test: *test, with, ignoring_case: *ignoring_case };
-                    self.host(op, &[*value], ty, job)
-                }
-                _ => self.host(op, &[*value, *with], ty, Job::Apply(op)),
+            Op::Compare(_, a, b) => match Test::of(self.shared.context, id) {
+                Some(test) => self.tested(&test),
+                None => self.host(op, &[*a, *b], ty, Job::Apply(op)),
             },
+            Op::TextTest { test, value, with, ignoring_case } => {
+                if let Some(test) = Test::of(self.shared.context, id) {
+                    return self.tested(&test);
+                }
+                let Some(Const::Text(with)) = self.shared.context.ir.constant(*with) else {
+                    return self.host(op, &[*value, *with], ty, Job::Apply(op));
+                };
+                let with = if *ignoring_case { text::fold(with).into() } else { (&**with).into() };
+                self.host(op, &[*value], ty, Job::Text { test: *test, with, ignoring_case: *ignoring_case })
+            }
             Op::Matches { value, pattern, ignoring_case } => {
                 self.host(op, &[*value], ty, Job::Matches(text::pattern(pattern, *ignoring_case).ok()))
             }
-            Op::InSet { value, set } => self.in_set(op, *value, set),
+            Op::InSet { value, set } => match Test::of(self.shared.context, id) {
+                Some(test) => self.tested(&test),
+                None => self.host(op, &[*value], ty, in_set(op, self.ty(*value), set)),
+            },
             Op::ListTest { list, all, items } => {
                 let mut operands = vec![*list];
                 operands.extend(items);
@@ -214,179 +215,24 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         Ok(Val { bits, len: None, missing: Some(missing) })
     }
 
-    pub(super) fn float(&mut self, bits: Value) -> Value {
-        self.b.ins().bitcast(F64, MemFlagsData::new(), bits)
-    }
-
     fn float_bits(&mut self, float: Value) -> Value {
         self.b.ins().bitcast(I64, MemFlagsData::new(), float)
     }
 
-    fn comparison(&mut self, op: &'p Op, comparison: Comparison, a: NodeId, b: NodeId) -> Emitted {
-        let (left, right) = (self.get(a)?, self.get(b)?);
-        let (a_ty, b_ty) = (self.ty(a), self.ty(b));
-        let missing = self.first_missing(&[left, right]);
-        let exact =
-            |id, ty: &Type| self.shared.context.ir.constant(id).filter(|_| *ty == Type::Int).and_then(exact_float);
-        let holds = match (compared(a_ty), compared(b_ty), exact(a, a_ty), exact(b, b_ty)) {
-            (Compared::Whole, Compared::Whole, ..) if a_ty == b_ty => {
-                self.b.ins().icmp(whole_condition(comparison), left.bits, right.bits)
+    /// A test as a condition: missing where an operand is.
+    fn tested(&mut self, test: &Test<'p>) -> Emitted {
+        let operands = test.operands().map(|id| self.get(id)).collect::<Result<Vec<_>, _>>()?;
+        let passes = self.passes(test)?;
+        let missing = self.first_missing(&operands);
+        let bits = match missing.filter(|_| !fault::is("record.unknown-keeps-its-bits")) {
+            Some(missing) => {
+                let known = self.b.ins().icmp_imm_u(IntCC::Equal, missing, 0);
+                let known = self.b.ins().uextend(I64, known);
+                self.b.ins().band(passes, known)
             }
-            (Compared::Float, Compared::Float, ..) => {
-                let (x, y) = (self.float(left.bits), self.float(right.bits));
-                self.b.ins().fcmp(float_condition(comparison), x, y)
-            }
-            (Compared::Float, Compared::Whole, _, Some(with)) => {
-                let x = self.float(left.bits);
-                let y = self.b.ins().f64const(with);
-                self.b.ins().fcmp(float_condition(comparison), x, y)
-            }
-            (Compared::Whole, Compared::Float, Some(with), _) => {
-                let x = self.b.ins().f64const(with);
-                let y = self.float(right.bits);
-                self.b.ins().fcmp(float_condition(comparison), x, y)
-            }
-            (Compared::Text, Compared::Text, ..) if matches!(comparison, Comparison::Equal | Comparison::NotEqual) => {
-                let constant = |e: &Self, id| match e.shared.context.ir.constant(id) {
-                    Some(Const::Text(text)) if text.len() <= TEXT_IN_PLACE => Some(text.clone()),
-                    _ => None,
-                };
-                let (value, with) = match (constant(self, a), constant(self, b)) {
-                    (_, Some(with)) => (left, with),
-                    (Some(with), None) => (right, with),
-                    (None, None) => return self.host(op, &[a, b], &Type::Bool, Job::Apply(op)),
-                };
-                let equal = self.text_is(value, with.as_bytes())?;
-                if comparison == Comparison::Equal { equal } else { self.b.ins().bxor_imm_u(equal, 1) }
-            }
-            _ => return self.host(op, &[a, b], &Type::Bool, Job::Apply(op)),
+            None => passes,
         };
-        Ok(Val { bits: self.truth(holds, missing), len: None, missing })
-    }
-
-    /// Whether a text is that constant. A missing one has no length, and is followed nowhere.
-    fn text_is(&mut self, value: Val, with: &[u8]) -> Result<Value, NoCode> {
-        let len = value.len.ok_or_else(|| NoCode::new("a text without length"))?;
-        let fits = self.b.ins().icmp_imm_u(IntCC::Equal, len, with.len() as i64);
-        if with.is_empty() {
-            return Ok(fits);
-        }
-        self.bytes_are(fits, value.bits, with)
-    }
-
-    /// Whether a condition holds and there are those bytes at an address, at which there are as many if it does.
-    fn bytes_are(&mut self, fits: Value, address: Value, with: &[u8]) -> Result<Value, NoCode> {
-        let no = Val::known(self.b.ins().iconst(I64, 0));
-        let same = self.if_then(fits, no, |e| {
-            let mut at = 0;
-            let mut differ: Option<Value> = None;
-            let widths: &[u16] =
-                if fault::is("record.last-letter-is-not-compared") { &[8, 4, 2] } else { &[8, 4, 2, 1] };
-            for width in widths.iter().copied() {
-                let ty = cranelift_codegen::ir::Type::int(width * 8).ok_or_else(|| NoCode::new("no such integer"))?;
-                while with.len() - at >= usize::from(width) {
-                    let part = with.iter().skip(at).take(usize::from(width)).rev();
-                    let want = part.fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
-                    // Texts lie at any address.
-                    let flags = MemFlagsData::new().with_notrap().with_endianness(Endianness::Little);
-                    let have = e.b.ins().load(ty, flags, address, at as i32);
-                    let have = if ty == I64 { have } else { e.b.ins().uextend(I64, have) };
-                    let want = e.b.ins().iconst(I64, want.cast_signed());
-                    let own = e.b.ins().bxor(have, want);
-                    differ = Some(differ.map_or(own, |differ| e.b.ins().bor(differ, own)));
-                    at += usize::from(width);
-                }
-            }
-            let differ = differ.unwrap_or_else(|| e.b.ins().iconst(I64, 0));
-            let same = e.b.ins().icmp_imm_u(IntCC::Equal, differ, 0);
-            Ok(Val::known(e.b.ins().uextend(I64, same)))
-        })?;
-        Ok(self.b.ins().icmp_imm_u(IntCC::NotEqual, same.bits, 0))
-    }
-
-    /// A text test against a short constant; none for `contains`.
-    fn text_in_place(
-        &mut self,
-        test: seg_ir::node::TextTest,
-        value: NodeId,
-        with: &str,
-    ) -> Result<Option<Val>, NoCode> {
-        use seg_ir::node::TextTest;
-        if with.len() > TEXT_IN_PLACE || test == TextTest::Contains {
-            return Ok(None);
-        }
-        let value = self.get(value)?;
-        let len = value.len.ok_or_else(|| NoCode::new("a text without length"))?;
-        let holds = match test {
-            TextTest::Equal => self.text_is(value, with.as_bytes())?,
-            _ => {
-                let fits = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, len, with.len() as i64);
-                let len = self.b.ins().uextend(I64, len);
-                let end = self.b.ins().iadd(value.bits, len);
-                let from_end = self.b.ins().iadd_imm_s(end, -(with.len() as i64));
-                let from_end = if fault::is("record.end-is-looked-for-at-the-start") { value.bits } else { from_end };
-                let address = if test == TextTest::EndsWith { from_end } else { value.bits };
-                if with.is_empty() { fits } else { self.bytes_are(fits, address, with.as_bytes())? }
-            }
-        };
-        Ok(Some(Val { bits: self.truth(holds, value.missing), len: None, missing: value.missing }))
-    }
-
-    fn in_set(&mut self, op: &'p Op, id: NodeId, set: &'p [Const]) -> Emitted {
-        let value = self.get(id)?;
-        let ty = self.ty(id);
-        let holds = match compared(ty) {
-            Compared::Whole => {
-                let mut wholes: Vec<i64> = set.iter().filter_map(|c| whole(c, ty)).collect();
-                wholes.sort_unstable();
-                wholes.dedup();
-                if wholes.len() > SET_IN_PLACE && !is_narrow(&wholes) {
-                    return self.host(op, &[id], &Type::Bool, Job::InWholes(wholes));
-                }
-                self.in_wholes(value.bits, &wholes)
-            }
-            Compared::Text => {
-                let texts =
-                    set.iter().filter_map(|c| if let Const::Text(text) = c { Some(text.clone()) } else { None });
-                let mut texts: Vec<_> = texts.collect();
-                texts.sort_unstable();
-                if texts.len() > SET_IN_PLACE || texts.iter().any(|t| t.len() > TEXT_IN_PLACE) {
-                    return self.host(op, &[id], &Type::Bool, Job::InTexts(texts));
-                }
-                let mut any = None;
-                for text in &texts {
-                    let own = self.text_is(value, text.as_bytes())?;
-                    any = Some(any.map_or(own, |any| self.b.ins().bor(any, own)));
-                }
-                any.unwrap_or_else(|| self.b.ins().icmp(IntCC::NotEqual, value.bits, value.bits))
-            }
-            Compared::Float | Compared::Other => return self.host(op, &[id], &Type::Bool, Job::Apply(op)),
-        };
-        Ok(Val { bits: self.truth(holds, value.missing), len: None, missing: value.missing })
-    }
-
-    fn in_wholes(&mut self, value: Value, set: &[i64]) -> Value {
-        if set.len() > 2
-            && is_narrow(set)
-            && let Some(first) = set.first()
-        {
-            let mask = set.iter().fold(0_u64, |mask, v| mask | 1 << v.abs_diff(*first));
-            let first = self.b.ins().iconst(I64, *first);
-            let at = self.b.ins().isub(value, first);
-            let inside = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, at, 64);
-            let mask = self.b.ins().iconst(I64, mask.cast_signed());
-            let bit = self.b.ins().ushr(mask, at);
-            let bit = self.b.ins().band_imm_u(bit, 1);
-            let bit = self.b.ins().icmp_imm_u(IntCC::NotEqual, bit, 0);
-            return if fault::is("record.set-wraps-around") { bit } else { self.b.ins().band(inside, bit) };
-        }
-        let mut any = None;
-        for item in set {
-            let item = self.b.ins().iconst(I64, *item);
-            let own = self.b.ins().icmp(IntCC::Equal, value, item);
-            any = Some(any.map_or(own, |any| self.b.ins().bor(any, own)));
-        }
-        any.unwrap_or_else(|| self.b.ins().icmp(IntCC::NotEqual, value, value))
+        Ok(Val { bits, len: None, missing })
     }
 
     /// A float, or that it is none. There is no negative zero.
@@ -534,43 +380,22 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
     }
 }
 
-fn whole_condition(comparison: Comparison) -> IntCC {
-    match comparison {
-        Comparison::Less if fault::is("record.less-takes-equal") => IntCC::SignedLessThanOrEqual,
-        Comparison::Greater if fault::is("record.greater-has-no-sign") => IntCC::UnsignedGreaterThan,
-        Comparison::GreaterEqual if fault::is("record.at-least-drops-equal") => IntCC::SignedGreaterThan,
-        Comparison::Equal => IntCC::Equal,
-        Comparison::NotEqual => IntCC::NotEqual,
-        Comparison::Less => IntCC::SignedLessThan,
-        Comparison::LessEqual => IntCC::SignedLessThanOrEqual,
-        Comparison::Greater => IntCC::SignedGreaterThan,
-        Comparison::GreaterEqual => IntCC::SignedGreaterThanOrEqual,
-    }
-}
-
-fn float_condition(comparison: Comparison) -> FloatCC {
-    match comparison {
-        Comparison::LessEqual if fault::is("record.at-most-of-floats-drops-equal") => FloatCC::LessThan,
-        Comparison::Equal => FloatCC::Equal,
-        Comparison::NotEqual => FloatCC::NotEqual,
-        Comparison::Less => FloatCC::LessThan,
-        Comparison::LessEqual => FloatCC::LessThanOrEqual,
-        Comparison::Greater => FloatCC::GreaterThan,
-        Comparison::GreaterEqual => FloatCC::GreaterThanOrEqual,
-    }
-}
-
-/// A whole number that is a float as well, exactly.
-fn exact_float(constant: &Const) -> Option<f64> {
-    const EXACT: u64 = 1 << 53;
-    match constant {
-        Const::Int(v) if v.unsigned_abs() <= EXACT => Some(*v as f64),
-        _ => None,
+/// What the host does for a set that is not looked through in place.
+fn in_set<'p>(op: &'p Op, ty: &Type, set: &[Const]) -> Job<'p> {
+    match compared(ty) {
+        Compared::Whole => Job::InWholes(wholes(ty, set)),
+        Compared::Text => {
+            let text = |c: &Const| if let Const::Text(text) = c { Some(text.clone()) } else { None };
+            let mut texts: Vec<_> = set.iter().filter_map(text).collect();
+            texts.sort_unstable();
+            Job::InTexts(texts)
+        }
+        Compared::Float | Compared::Other => Job::Apply(op),
     }
 }
 
 /// The bits of a constant as those of a value of a type to which it can be equal.
-fn whole(constant: &Const, ty: &Type) -> Option<i64> {
+pub(super) fn whole(constant: &Const, ty: &Type) -> Option<i64> {
     if let (Const::Number(bits), Type::Int) = (constant, ty) {
         let float = f64::from_bits(*bits);
         let inside = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float);
@@ -583,6 +408,6 @@ fn whole(constant: &Const, ty: &Type) -> Option<i64> {
 }
 
 /// Whether sorted values lie within 64 of each other.
-fn is_narrow(sorted: &[i64]) -> bool {
+pub(super) fn is_narrow(sorted: &[i64]) -> bool {
     sorted.first().zip(sorted.last()).is_some_and(|(first, last)| first.abs_diff(*last) < 64)
 }
