@@ -381,17 +381,52 @@ pub fn show_time(time_us: i64) -> String {
 
 /// A date `2026-03-01`; `None` when it is written otherwise or does not exist.
 pub fn parse_date(text: &str) -> Option<i32> {
-    let mut parts = text.split('-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let plain = |t: &str, len: usize| t.len() == len && t.bytes().all(|b| b.is_ascii_digit());
-    if parts.next().is_some() || !plain(year, 4) || !plain(month, 2) || !plain(day, 2) {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *text.as_bytes() else { return None };
+    let year = two_digits(y0, y1)? * 100 + two_digits(y2, y3)?;
+    date_of(year, two_digits(m0, m1)?, two_digits(d0, d1)?)
+}
+
+#[inline]
+fn two_digits(tens: u8, ones: u8) -> Option<i32> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| i32::from(tens) * 10 + i32::from(ones))
+}
+
+/// As [`date`], by arithmetic: years are counted from March, so that the leap day is the last of its year.
+#[inline]
+fn date_of(year: i32, month: i32, day: i32) -> Option<i32> {
+    const LENGTHS: [i32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = LENGTHS.get(usize::try_from(month - 1).ok()?)? + i32::from(is_leap && month == 2);
+    if year == 0 || day == 0 || day > length {
         return None;
     }
-    date(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let of_years = year * 365 + year / 4 - year / 100 + year / 400;
+    // 719,468 days lie between the first of March of the year 0 and 1970-01-01.
+    Some(of_years + (153 * month + 2) / 5 + day - 1 - 719_468)
 }
 
 /// A clock time `09:00`, `09:00:30` or `09:00:30.25` in microseconds since midnight.
 pub fn parse_time(text: &str) -> Option<i64> {
+    plain_time(text.as_bytes()).or_else(|| any_time(text))
+}
+
+/// A time to the second, with six digits of a fraction or with none: as most data has it.
+#[inline]
+fn plain_time(text: &[u8]) -> Option<i64> {
+    let [h0, h1, b':', m0, m1, b':', s0, s1, fraction @ ..] = text else { return None };
+    let (hour, minute, second) = (two_digits(*h0, *h1)?, two_digits(*m0, *m1)?, two_digits(*s0, *s1)?);
+    let micros = match fraction {
+        [] => 0,
+        [b'.', a, b, c, d, e, f] => (two_digits(*a, *b)? * 100 + two_digits(*c, *d)?) * 100 + two_digits(*e, *f)?,
+        _ => return None,
+    };
+    let seconds = (hour * 60 + minute) * 60 + second;
+    (hour < 24 && minute < 60 && second < 60).then(|| i64::from(seconds) * 1_000_000 + i64::from(micros))
+}
+
+fn any_time(text: &str) -> Option<i64> {
     let (clock, fraction) = text.split_once('.').unwrap_or((text, ""));
     let mut parts = clock.split(':');
     let mut two = |required: bool| match parts.next() {
@@ -424,6 +459,9 @@ pub fn parse_timestamp(text: &str) -> Option<ParsedTime> {
         return Some(ParsedTime::Civil(day, 0));
     }
     let clock = rest.strip_prefix(['T', 't', ' '])?;
+    if let Some(time) = clock.strip_suffix('Z').and_then(|clock| plain_time(clock.as_bytes())) {
+        return Some(ParsedTime::Instant(i64::from(day) * DAY_US + time));
+    }
     let zone_at = clock.find(['Z', 'z', '+', '-']);
     let Some(zone_at) = zone_at else {
         return Some(ParsedTime::Civil(day, parse_time(clock)?));
@@ -505,6 +543,35 @@ mod tests {
         }
         assert_eq!(add(DATE_MAX, Period { months: 0, days: 1 }), None);
         assert_eq!(add(DATE_MIN, Period { months: -1, days: 0 }), None);
+    }
+
+    #[test]
+    fn every_day_that_is_written_is_that_of_the_calendar() {
+        for year in [0, 1, 2, 3, 4, 99, 100, 399, 400, 1582, 1600, 1899, 1900, 1999, 2000, 2023, 2024, 2100, 9998, 9999]
+        {
+            for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+                let text = format!("{year:04}-{month:02}-{day:02}");
+                assert_eq!(parse_date(&text), date(year, month, day), "{text}");
+            }
+        }
+        for text in
+            ["", "2026-01-1", "2026-01-011", "2026/01/01", "2026-0a-01", "+026-01-01", "2026-01-:1", "2026-01-0é"]
+        {
+            assert_eq!(parse_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_times_are_read_as_all_are() {
+        let digits = ["00", "07", "23", "24", "59", "60", "0a", "7", "007", "/0", ":0"];
+        for (hour, minute, second) in
+            digits.iter().flat_map(|h| digits.iter().flat_map(move |m| digits.map(|s| (*h, *m, s))))
+        {
+            for fraction in ["", ".000000", ".706108", ".70610", ".7061089", ".", ".70610a"] {
+                let text = format!("{hour}:{minute}:{second}{fraction}");
+                assert_eq!(parse_time(&text), any_time(&text), "{text}");
+            }
+        }
     }
 
     #[test]

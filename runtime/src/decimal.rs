@@ -28,6 +28,9 @@ impl Decimal {
     /// In units of `10^-decimals`, rounded half to even, and whether more than noise was lost. `None` beyond 64 bits.
     pub fn scaled(self, decimals: u32) -> Option<(i64, bool)> {
         let shift = i64::from(decimals) - i64::from(self.scale);
+        if let (Ok(unscaled), Ok(shift @ 0..=18)) = (i64::try_from(self.unscaled), u32::try_from(shift)) {
+            return unscaled.checked_mul(10_i64.pow(shift)).map(|scaled| (scaled, false));
+        }
         if shift >= 0 {
             let factor = power(shift)?;
             return Some((i64::try_from(self.unscaled.checked_mul(factor)?).ok()?, false));
@@ -61,7 +64,18 @@ impl Decimal {
     }
 
     /// The nearest float.
+    #[inline]
     pub fn float(self) -> f64 {
+        if let (Ok(unscaled), Ok(scale @ 0..=19)) =
+            (u64::try_from(self.unscaled.unsigned_abs()), u32::try_from(self.scale))
+        {
+            let size = shifted(unscaled, scale);
+            return if self.unscaled < 0 { -size } else { size };
+        }
+        self.any_float()
+    }
+
+    fn any_float(self) -> f64 {
         const EXACT: u128 = 1 << 53;
         if self.unscaled.unsigned_abs() <= EXACT && (0..=22).contains(&self.scale) {
             // Both are exact floats, so the quotient is rounded once.
@@ -82,6 +96,24 @@ impl Decimal {
         let (whole, fraction) = digits.split_at(digits.len() - places);
         format!("{}{whole}.{fraction}", if self.unscaled < 0 { "-" } else { "" })
     }
+}
+
+/// The float nearest to `a / 10^scale`, for scales up to 19.
+#[inline]
+fn shifted(a: u64, scale: u32) -> f64 {
+    const EXACT: u64 = 1 << 53;
+    let b = 10_u64.pow(scale);
+    if a <= EXACT {
+        // Both are exact floats, so the quotient is rounded once.
+        return a as f64 / b as f64;
+    }
+    // With their highest bits in line, the quotient has 63 or 64 digits; whether there is a rest is one more below them. So
+    // the conversion is all that rounds.
+    let (a_shift, b_shift) = (a.leading_zeros(), b.leading_zeros());
+    let (a, b) = (u128::from(a << a_shift) << 63, u128::from(b << b_shift));
+    let quotient = (a / b) as u64 | u64::from(a % b != 0);
+    let exponent = 1023 - 63 + u64::from(b_shift) - u64::from(a_shift);
+    quotient as f64 * f64::from_bits(exponent << 52)
 }
 
 /// A float in units of `10^-decimals`, rounded half to even on the shortest decimal that stands for it, so that `1.015`
@@ -188,6 +220,36 @@ mod tests {
         assert_eq!(scaled("92233720368547758.08"), None);
         assert_eq!(scaled("92233720368547758.07"), Some((i64::MAX, false)));
         assert_eq!(scale_float(1e18, 2), None);
+    }
+
+    #[test]
+    fn a_decimal_is_the_float_nearest_to_it() {
+        let mut state = 7_u64;
+        let mut random = || {
+            // **Source**: SplitMix64.
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        };
+        let check = |unscaled: i128, scale: i32| {
+            let want: f64 = format!("{unscaled}e{}", -scale).parse().unwrap();
+            assert_eq!(Decimal { unscaled, scale }.float().to_bits(), want.to_bits(), "{unscaled}e-{scale}");
+        };
+        for scale in 0..=22 {
+            for edge in [0, 1, 5, (1 << 53) - 1, 1 << 53, (1 << 53) + 1, (1 << 54) + 2, u64::MAX - 1, u64::MAX] {
+                check(edge.into(), scale);
+            }
+            for _ in 0..2_000 {
+                let unscaled = random() >> (random() % 64);
+                check(unscaled.into(), scale);
+            }
+        }
+        // Halfway between two floats, and beside it.
+        for half in [(1_u64 << 54) + 1, (1 << 54) + 3, (1 << 61) + (1 << 8), (1 << 61) + (1 << 8) + 1] {
+            check(half.into(), 0);
+            check(-i128::from(half), 19);
+        }
     }
 
     #[test]

@@ -46,19 +46,51 @@ pub(crate) enum Kind {
 #[derive(Debug)]
 pub(crate) struct Members {
     pub values: Vec<String>,
-    by_value: HashMap<String, u32>,
+    /// Where a text's mark leads to: the first member of that place, less than half of which are taken, and others after it.
+    places: Vec<Option<u32>>,
 }
 
 impl Members {
     /// Members that stand for these values, the first of equal ones for its value.
     pub fn of(values: Vec<String>) -> Members {
-        let by_value = values.iter().enumerate().rev().map(|(i, v)| (v.clone(), i as u32)).collect();
-        Members { values, by_value }
+        let mut places = vec![None; (values.len() * 4).next_power_of_two()];
+        for (member, value) in (0..).zip(&values) {
+            let free = probe(places.len(), value).find(|at| places.get(*at).is_none_or(Option::is_none));
+            if let Some(place) = free.and_then(|at| places.get_mut(at)) {
+                *place = Some(member);
+            }
+        }
+        Members { values, places }
     }
 
+    #[inline]
     pub fn find(&self, value: &str) -> Option<u32> {
-        self.by_value.get(value).copied()
+        for at in probe(self.places.len(), value) {
+            let member = self.places.get(at).copied().flatten()?;
+            if self.values.get(member as usize).is_some_and(|known| *known == *value) {
+                return Some(member);
+            }
+        }
+        None
     }
+}
+
+/// The places at which a text is looked for, out of a power of two of them.
+#[inline]
+fn probe(places: usize, text: &str) -> impl Iterator<Item = usize> {
+    let first = (mark(text.as_bytes()) >> 32) as usize;
+    (0..places).map(move |step| (first + step) & (places - 1))
+}
+
+/// A number that texts of one length, or with another beginning or end, seldom share.
+#[inline]
+fn mark(text: &[u8]) -> u64 {
+    let eight = |part: Option<&[u8; 8]>| part.map_or(0, |part| u64::from_le_bytes(*part));
+    let word = match text.len() {
+        8.. => eight(text.first_chunk()) ^ eight(text.last_chunk()).rotate_left(29),
+        _ => text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    (word ^ (text.len() as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// The key indices of the reference tables that are loaded.
