@@ -260,6 +260,7 @@ fn mutants_never_panic_and_stay_formatted() {
         if is_sound(&text) {
             parsed += 1;
             laws::keeps_meaning(&text).unwrap_or_else(|broken| panic!("mutant {n}: {broken}"));
+            laws::reads_alike(&text).unwrap_or_else(|broken| panic!("mutant {n}: {broken}"));
         }
     }
     assert!(parsed > MUTANTS / 20, "only {parsed} mutants parse: they say little about the formatter");

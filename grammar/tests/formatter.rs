@@ -24,6 +24,15 @@ fn formatting_keeps_the_meaning_and_is_stable() {
 }
 
 #[test]
+fn the_lexer_and_the_grammar_read_the_same_tokens() {
+    for fixture in fixtures() {
+        if let Err(broken) = laws::reads_alike(&fixture.text) {
+            panic!("{}: {broken}", fixture.name);
+        }
+    }
+}
+
+#[test]
 fn a_comment_survives_at_every_token_boundary() {
     let mut parsed = 0;
     for fixture in fixtures() {

@@ -1,11 +1,13 @@
 //! What must hold of the formatter for every file that parses, as functions that say what is broken. Tests run them over
 //! fixtures and over every `.seg` file that a playbook or the standard library has.
 
+use pest::Parser;
+
 use crate::ast::Ast;
 use crate::diagnostic::Severity;
 use crate::format::{canonical, format};
 use crate::lex::{Token, TokenKind, lex};
-use crate::parse::parse;
+use crate::parse::{Rule, SegParser, parse};
 use crate::source::FileId;
 
 /// The formatted text means the same, holds the same comments, and formatting it again changes nothing.
@@ -57,6 +59,59 @@ pub fn keeps_comments(source: &str) -> Result<usize, String> {
     }
     Ok(parsed)
 }
+
+/// What the grammar reads as a literal, a pattern or a name is a token of the same bytes; and what is such a token is read so,
+/// but in lint names and locales, which hold dashes.
+pub fn reads_alike(source: &str) -> Result<(), String> {
+    let Some(ast) = tree(source) else { return Ok(()) };
+    let tokens = lex(source);
+    for item in &ast.items {
+        let range = item.span.range();
+        let text = source.get(range.clone()).unwrap_or("");
+        let mut tokens = tokens.iter().skip(tokens.partition_point(|t| t.start < range.start)).peekable();
+        for pair in
+            SegParser::parse(Rule::declaration, text).into_iter().flatten().flat_map(|pair| pair.into_inner().flatten())
+        {
+            let (start, end) = (range.start + pair.as_span().start(), range.start + pair.as_span().end());
+            let broken = |token: Option<&Token>| {
+                let token = token.map_or("nothing", |token| token.text(source));
+                format!("the grammar reads `{}`, and the lexer `{token}`, in\n{source}", pair.as_str())
+            };
+            match pair.as_rule() {
+                Rule::locale | Rule::lint_name => while tokens.next_if(|token| token.start < end).is_some() {},
+                rule if WHOLE.contains(&rule) => {
+                    while let Some(token) = tokens.next_if(|token| token.start < start) {
+                        if matches!(token.kind, TokenKind::Number | TokenKind::Text | TokenKind::Regex) {
+                            return Err(broken(Some(token)));
+                        }
+                    }
+                    if tokens.next_if(|token| token.start == start && token.end == end).is_none() {
+                        return Err(broken(tokens.peek().copied()));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is one token, and consists of no other such.
+const WHOLE: [Rule; 13] = [
+    Rule::stamp,
+    Rule::date,
+    Rule::time,
+    Rule::money,
+    Rule::percent,
+    Rule::quantity,
+    Rule::number,
+    Rule::int,
+    Rule::text,
+    Rule::title,
+    Rule::regex,
+    Rule::lower,
+    Rule::upper,
+];
 
 /// The tree of a file without errors.
 fn tree(source: &str) -> Option<Ast> {
