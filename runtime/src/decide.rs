@@ -28,7 +28,7 @@ pub struct Decider<'p> {
     method: Method,
     decided: AtomicU32,
     machine: OnceLock<Option<Machine<'p>>>,
-    pool: Mutex<Vec<Box<Memory>>>,
+    pool: Mutex<Vec<Memory>>,
 }
 
 struct Machine<'p> {
