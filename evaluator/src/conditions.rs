@@ -89,16 +89,7 @@ pub(crate) struct Root {
 impl Conditions {
     /// What makes some nodes true and known, each of them a condition.
     pub fn of<G: Ground>(ground: &G, nodes: impl IntoIterator<Item = NodeId>) -> Conditions {
-        let mut maker = Maker {
-            ground,
-            known: HashMap::new(),
-            of_leaves: HashMap::new(),
-            of_tests: HashMap::new(),
-            of_nodes: HashMap::new(),
-            conditions: Conditions::default(),
-        };
-        maker.gate(Gate::False);
-        maker.gate(Gate::True);
+        let mut maker = Maker::new(ground);
         let mut seen = HashSet::new();
         for node in nodes {
             if seen.insert(node) {
@@ -110,6 +101,28 @@ impl Conditions {
         }
         maker.conditions
     }
+
+    /// What makes some nodes true, or what makes them known, each of them a condition; and the gate of each.
+    pub fn asked<G: Ground>(
+        ground: &G,
+        nodes: impl IntoIterator<Item = NodeId>,
+        asked: Asked,
+    ) -> (Conditions, Vec<GateId>) {
+        let mut maker = Maker::new(ground);
+        let gate = |node| match asked {
+            Asked::IsTrue => maker.truth(node, true),
+            Asked::IsKnown => maker.has_value(node),
+        };
+        let gates = nodes.into_iter().map(gate).collect();
+        (maker.conditions, gates)
+    }
+}
+
+/// What is to be told of conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    IsTrue,
+    IsKnown,
 }
 
 /// Whether a node is logic over other conditions by its operation.
@@ -140,7 +153,21 @@ struct Maker<'g, G: Ground> {
     conditions: Conditions,
 }
 
-impl<G: Ground> Maker<'_, G> {
+impl<'g, G: Ground> Maker<'g, G> {
+    fn new(ground: &'g G) -> Maker<'g, G> {
+        let mut maker = Maker {
+            ground,
+            known: HashMap::new(),
+            of_leaves: HashMap::new(),
+            of_tests: HashMap::new(),
+            of_nodes: HashMap::new(),
+            conditions: Conditions::default(),
+        };
+        maker.gate(Gate::False);
+        maker.gate(Gate::True);
+        maker
+    }
+
     fn gate(&mut self, gate: Gate) -> GateId {
         let next = GateId(self.conditions.gates.len() as u32);
         *self.known.entry(gate).or_insert_with(|| {

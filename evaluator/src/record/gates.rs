@@ -1,4 +1,4 @@
-//! The outputs that are conditions, as two bits each: whether it is true, and whether it is known. Their logic is that of
+//! The outputs that are conditions, as a bit each: whether it is true, or whether it is known. Their logic is that of
 //! [`crate::conditions`], a gate an instruction or two; why a condition is missing is none of it, and not worked out here.
 
 use std::collections::{BTreeSet, HashMap};
@@ -13,7 +13,7 @@ use seg_ir::{Const, Ir, NodeId, Op, Type, fault};
 use super::emit::{Emitter, memory, offset};
 use super::test::Test;
 use crate::code::NoCode;
-use crate::conditions::{self, Conditions, Gate, GateId, Ground, Leaf, Need, Tested};
+use crate::conditions::{self, Asked, Conditions, Gate, GateId, Ground, Leaf, Need, Tested};
 
 /// Gates of one function: compile time grows faster than a function does.
 const GATES_MAX: usize = 1024;
@@ -39,8 +39,7 @@ pub(super) struct Gates<'p> {
 struct Output {
     /// Its place among all outputs.
     at: usize,
-    yes: GateId,
-    known: GateId,
+    gate: GateId,
 }
 
 /// A function's part.
@@ -103,8 +102,8 @@ fn is_logic(ir: &Ir, id: NodeId) -> bool {
 }
 
 impl<'p> Gates<'p> {
-    /// The gates of the outputs that are conditions. **Shape** of `nodes`: all that the outputs need.
-    pub fn of(context: Context<'p>, nodes: &[NodeId], outputs: &[NodeId]) -> Gates<'p> {
+    /// What is asked of the outputs that are conditions. **Shape** of `nodes`: all that the outputs need.
+    pub fn of(context: Context<'p>, nodes: &[NodeId], outputs: &[NodeId], asked: Asked) -> Gates<'p> {
         let ir = context.ir;
         let is_known = |id| ir.constant(id).is_none_or(|value| !value.is_missing());
         let test = |id: &NodeId| {
@@ -115,16 +114,11 @@ impl<'p> Gates<'p> {
         let tests: HashMap<_, _> = nodes.iter().filter_map(test).collect();
         let cells = Cells { context, tests: &tests };
         let wanted = outputs.iter().enumerate().rev().filter(|(_, id)| *ir.ty(**id) == Type::Bool);
-        let conditions = Conditions::of(&cells, wanted.clone().map(|(_, id)| *id));
-        let roots: HashMap<_, _> = conditions.roots.iter().map(|root| (root.node, *root)).collect();
-        let output = |(at, id): (usize, &NodeId)| {
-            let root = roots.get(id)?;
-            Some(Output { at, yes: root.yes, known: root.known })
-        };
-        let outputs_made: Vec<Output> = wanted.filter_map(output).collect();
+        let (conditions, gates) = Conditions::asked(&cells, wanted.clone().map(|(_, id)| *id), asked);
+        let outputs_made: Vec<Output> = wanted.zip(gates).map(|((at, _), gate)| Output { at, gate }).collect();
         let cuts = cut(&conditions, &outputs_made);
         let width = outputs.len().div_ceil(64);
-        let passed = passed(&conditions, &outputs_made, &cuts, 2 * width);
+        let passed = passed(&conditions, &outputs_made, &cuts, width);
         Gates { context, conditions, tests, outputs: outputs_made, cuts, passed, width }
     }
 
@@ -133,9 +127,9 @@ impl<'p> Gates<'p> {
         self.cuts.len()
     }
 
-    /// The words that functions write: those that tell what is true, those that tell what is known, and what is passed on.
+    /// The words that functions write: those of the outputs' bits, and what is passed on.
     pub fn words(&self) -> usize {
-        2 * self.width + self.passed.len()
+        self.width + self.passed.len()
     }
 
     /// The nodes that are taken to have a value.
@@ -215,7 +209,7 @@ fn cut(conditions: &Conditions, outputs: &[Output]) -> Vec<Cut> {
             let next = Cut { gates: now.gates.end..now.gates.end, outputs: now.outputs.end..now.outputs.end };
             cuts.push(std::mem::replace(&mut now, next));
         }
-        let top = (output.yes.max(output.known).0 as usize + 1).min(conditions.gates.len());
+        let top = (output.gate.0 as usize + 1).min(conditions.gates.len());
         while now.gates.end < top {
             if now.gates.len() >= GATES_MAX {
                 let next = Cut { gates: now.gates.end..now.gates.end, outputs: now.outputs.end..now.outputs.end };
@@ -248,7 +242,7 @@ fn passed(conditions: &Conditions, outputs: &[Output], cuts: &[Cut], first: usiz
             }
         }
         for output in outputs.get(cut.outputs.clone()).unwrap_or(&[]) {
-            [output.yes, output.known].into_iter().for_each(&mut read);
+            read(output.gate);
         }
     }
     passed
@@ -292,22 +286,19 @@ impl<'g, 'p, 'x, 'e, 's, 'f> Deciding<'g, 'p, 'x, 'e, 's, 'f> {
         let Some(cut) = gates.cuts.get(at) else { return Ok(()) };
         self.first = cut.gates.start;
         let mut next = cut.gates.start;
-        let mut yes: Option<Word> = None;
-        let mut known: Option<Word> = None;
+        let mut word: Option<Word> = None;
         for output in gates.outputs.get(cut.outputs.clone()).unwrap_or(&[]) {
-            let top = (output.yes.max(output.known).0 as usize + 1).min(cut.gates.end);
+            let top = (output.gate.0 as usize + 1).min(cut.gates.end);
             self.run(next..top)?;
             next = next.max(top);
-            let is = self.operand(output.yes)?;
-            self.put(&mut yes, output.at / 64, output.at % 64, is)?;
-            let is = self.operand(output.known)?;
-            self.put(&mut known, gates.width + output.at / 64, output.at % 64, is)?;
+            let is = self.operand(output.gate)?;
+            self.put(&mut word, output.at / 64, output.at % 64, is)?;
         }
         self.run(next..cut.gates.end)?;
-        for word in [yes, known].into_iter().flatten() {
-            self.store(word)?;
+        match word {
+            Some(word) => self.store(word),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn run(&mut self, gates: Range<usize>) -> Result<(), NoCode> {

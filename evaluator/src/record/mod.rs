@@ -26,12 +26,13 @@ use seg_ir::verify::verify;
 use seg_ir::{Const, NodeId, Reason, TableId, Type, Value, fault};
 
 use crate::code::NoCode;
+use crate::conditions::Asked as Told;
 use gates::Gates;
 pub use host::CALLS;
 pub use input::{Buffer, Events, Input, References};
 use plan::Layout;
 use routine::Routine;
-use run::Memory;
+use run::Asked;
 pub use run::Scratch;
 
 /// A function of the vocabulary that panicked: its answers cannot be trusted, and there are none.
@@ -48,6 +49,10 @@ impl std::fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// The gates of a routine by their number: those that tell what is true, and those that tell what is known.
+const YES: usize = 0;
+const KNOWN: usize = 1;
 
 /// Compiled outputs of a playbook. Conditions are decided as gates, which do not tell why one is unknown; who asks has them
 /// computed once more as values, with their reasons, by code that is made the first time.
@@ -78,10 +83,10 @@ impl<'p> Compiled<'p> {
             .map_err(|fault| NoCode::new(format!("node {}: {}", fault.node.0, fault.reason)))?;
         let reached = plan::reached(context.ir, nodes);
         let layout = Layout::of(context.ir, context.schema, &reached);
-        let gates = Gates::of(context, &reached, nodes);
+        let gates = [Told::IsTrue, Told::IsKnown].map(|told| Gates::of(context, &reached, nodes, told));
         let is_condition = |id: NodeId| *context.ir.ty(id) == Type::Bool;
         let kept = nodes.iter().copied().filter(|id| !is_condition(*id)).collect();
-        let quick = Routine::new(context, &layout, &reached, kept, Some(&gates))?;
+        let quick = Routine::new(context, &layout, &reached, kept, &gates)?;
         let output = |id: &NodeId| {
             let slot = if is_condition(*id) { None } else { quick.slot(*id) };
             Output { id: *id, ty: context.ir.ty(*id), slot }
@@ -97,7 +102,7 @@ impl<'p> Compiled<'p> {
             let ids = self.outputs.iter().map(|output| output.id);
             let conditions: BTreeSet<NodeId> = ids.filter(|id| *self.context.ir.ty(*id) == Type::Bool).collect();
             let reached = plan::reached(self.context.ir, &conditions.iter().copied().collect::<Vec<_>>());
-            Routine::new(self.context, &self.layout, &reached, conditions, None)
+            Routine::new(self.context, &self.layout, &reached, conditions, &[])
         };
         self.whole.get_or_init(make).as_ref()
     }
@@ -137,17 +142,19 @@ impl<'p> Compiled<'p> {
             *scratch = Scratch { of: Some(self.layout.clone()), ..Scratch::default() };
         }
         if !ours(input.layout) || !ours(&references.layout) {
-            return Ok(Outputs { code: self, over: None, yes: &[], known: &[], slots: &[] });
+            return Ok(Outputs { code: self, over: None, yes: &[], slots: &[] });
         }
-        scratch.whole.get_mut().is_done = false;
-        if !self.quick.run(input, references, as_of, &mut scratch.quick)? {
-            self.decide_whole(input, references, as_of, scratch)?;
+        let Scratch { quick, yes, asked, .. } = scratch;
+        let later = asked.get_mut();
+        (later.is_known_done, later.is_whole_done) = (false, false);
+        if self.quick.run(input, references, as_of, quick)? {
+            self.quick.decide(YES, input, &quick.slots, yes);
+        } else {
+            self.decide_whole(input, references, as_of, yes, later)?;
         }
-        let Scratch { quick, whole, .. } = scratch;
-        let (yes, rest) = quick.words.split_at_checked(self.width).unwrap_or_default();
-        let known = rest.get(..self.width).unwrap_or_default();
-        let over = Some(Over { input, references, as_of, memory: whole });
-        Ok(Outputs { code: self, over, yes, known, slots: &quick.slots })
+        let (slots, yes) = (quick.slots.as_slice(), yes.get(..self.width).unwrap_or_default());
+        let over = Some(Over { input, references, as_of, slots, asked });
+        Ok(Outputs { code: self, over, yes, slots })
     }
 
     /// The conditions of a customer who lacks what gates take to be known.
@@ -157,14 +164,16 @@ impl<'p> Compiled<'p> {
         input: &Input<'_, '_>,
         references: &References,
         as_of: i64,
-        scratch: &mut Scratch,
+        yes: &mut Vec<u64>,
+        later: &mut Asked,
     ) -> Result<(), Fault> {
-        let (memory, words) = (scratch.whole.get_mut(), &mut scratch.quick.words);
+        let Asked { known, is_known_done, whole: memory, is_whole_done } = later;
         let whole = self.whole().map_err(|why| Fault { of: why.to_string() })?;
         whole.run(input, references, as_of, memory)?;
-        memory.is_done = true;
-        words.fill(0);
-        let (yes, known) = words.split_at_mut_checked(self.width).unwrap_or_default();
+        for words in [&mut *yes, &mut *known] {
+            words.clear();
+            words.resize(self.width, 0);
+        }
         for (at, output) in self.outputs.iter().enumerate().filter(|(_, output)| *output.ty == Type::Bool) {
             let Some(cell) = whole.slot(output.id).and_then(|slot| memory.slots.get(slot)) else { continue };
             let parts = [(yes.get_mut(at / 64), cell.bits == 1), (known.get_mut(at / 64), cell.missing == 0)];
@@ -172,6 +181,7 @@ impl<'p> Compiled<'p> {
                 word.into_iter().for_each(|word| *word |= u64::from(is) << (at % 64));
             }
         }
+        (*is_known_done, *is_whole_done) = (true, true);
         Ok(())
     }
 
@@ -204,18 +214,23 @@ struct Over<'o> {
     input: &'o Input<'o, 'o>,
     references: &'o References,
     as_of: i64,
-    memory: &'o RefCell<Memory>,
+    slots: &'o [Cell],
+    asked: &'o RefCell<Asked>,
 }
 
-/// What knows why a condition is unknown.
-trait Reasons {
-    fn ty(&self, at: usize) -> Option<(&Type, Option<usize>)>;
+/// What code tells of its outputs where somebody asks.
+trait Later {
+    /// An output's type, and its slot where it is no condition.
+    fn output(&self, at: usize) -> Option<(&Type, Option<usize>)>;
     fn len(&self) -> usize;
+    /// Whether a condition is known.
+    fn is_known(&self, at: usize, over: Over<'_>) -> bool;
+    /// Why a condition is unknown.
     fn reason(&self, at: usize, over: Over<'_>) -> Reason;
 }
 
-impl Reasons for Compiled<'_> {
-    fn ty(&self, at: usize) -> Option<(&Type, Option<usize>)> {
+impl Later for Compiled<'_> {
+    fn output(&self, at: usize) -> Option<(&Type, Option<usize>)> {
         self.outputs.get(at).map(|output| (output.ty, output.slot))
     }
 
@@ -223,13 +238,23 @@ impl Reasons for Compiled<'_> {
         self.outputs.len()
     }
 
+    fn is_known(&self, at: usize, over: Over<'_>) -> bool {
+        let mut asked = over.asked.borrow_mut();
+        if !asked.is_known_done {
+            self.quick.decide(KNOWN, over.input, over.slots, &mut asked.known);
+            asked.is_known_done = true;
+        }
+        bit(&asked.known, at)
+    }
+
     #[cold]
     fn reason(&self, at: usize, over: Over<'_>) -> Reason {
         let (Ok(whole), Some(output)) = (self.whole(), self.outputs.get(at)) else { return Reason::NotGiven };
-        let mut memory = over.memory.borrow_mut();
-        if !memory.is_done {
+        let mut asked = over.asked.borrow_mut();
+        let Asked { whole: memory, is_whole_done, .. } = &mut *asked;
+        if !*is_whole_done {
             // What panics here has panicked before, where it was computed for the gates.
-            memory.is_done = whole.run(over.input, over.references, over.as_of, &mut memory).is_ok();
+            *is_whole_done = whole.run(over.input, over.references, over.as_of, memory).is_ok();
         }
         let cell = whole.slot(output.id).and_then(|slot| memory.slots.get(slot));
         cell.and_then(Cell::reason).unwrap_or(Reason::NotGiven)
@@ -239,11 +264,10 @@ impl Reasons for Compiled<'_> {
 /// The outputs for one customer, in the order of the nodes that were asked for.
 #[derive(Clone, Copy)]
 pub struct Outputs<'o> {
-    code: &'o (dyn Reasons + 'o),
+    code: &'o (dyn Later + 'o),
     /// None where nothing could be computed.
     over: Option<Over<'o>>,
     yes: &'o [u64],
-    known: &'o [u64],
     slots: &'o [Cell],
 }
 
@@ -266,14 +290,17 @@ impl<'o> Outputs<'o> {
     }
 
     /// Whether an output is true or false; `None` where it is unknown or no condition. As [`Outputs::value`], but for the
-    /// reason, which takes longer than the answer.
+    /// reason, which takes longer than the answer. What is not true takes longer than what is, the first time.
     pub fn truth(&self, at: usize) -> Option<bool> {
-        bit(self.known, at).then(|| bit(self.yes, at))
+        if bit(self.yes, at) {
+            return Some(true);
+        }
+        self.over.filter(|over| self.code.is_known(at, *over)).map(|_| false)
     }
 
     /// An output's value; missing beyond the last. A list's value is a copy.
     pub fn value(&self, at: usize) -> Value<'o> {
-        let (Some(over), Some((ty, slot))) = (self.over, self.code.ty(at)) else {
+        let (Some(over), Some((ty, slot))) = (self.over, self.code.output(at)) else {
             return Value::Missing(Reason::NotGiven);
         };
         if *ty == Type::Bool {

@@ -22,57 +22,68 @@ use super::run::{Body, Frame, Lookup, Memory};
 use crate::code::{Builder, Code, Function, NoCode, Optimise};
 use crate::guard;
 
+/// The functions of some gates, and the words that they write.
+struct Deciders {
+    bodies: Vec<Body>,
+    words: usize,
+}
+
 /// Functions made together.
 pub(super) struct Routine<'p> {
     context: Context<'p>,
     plan: Plan,
     sites: Vec<Site<'p>>,
     gathering: usize,
-    /// The functions' addresses, good as long as `code`: those of the plan, and those of the gates.
+    /// The functions' addresses, good as long as `code`: those of the plan, and those of each of the gates.
     bodies: Vec<Body>,
-    deciding: Vec<Body>,
+    deciding: Vec<Deciders>,
     /// Cells of the profile, and slots of the run, that gates take to be known.
     cells: Vec<usize>,
     slots: Vec<usize>,
-    words: usize,
     code: Arc<Code>,
     /// What constants in the code lead to.
     _constants: Arena,
 }
 
 impl<'p> Routine<'p> {
-    /// Code for the nodes, operands first, of which those that are `kept` have a slot; and for gates over them.
-    /// **Errors**: those of code generation.
+    /// Code for the nodes, operands first, of which those that are `kept` have a slot; and for gates over them, all of the
+    /// same outputs. **Errors**: those of code generation.
     pub fn new(
         context: Context<'p>,
         layout: &Layout,
         nodes: &[NodeId],
         mut kept: BTreeSet<NodeId>,
-        gates: Option<&Gates<'p>>,
+        gates: &[Gates<'p>],
     ) -> Result<Routine<'p>, NoCode> {
-        let needed = gates.map(|gates| gates.needed(nodes));
-        let light = |id| gates.zip(needed.as_ref()).is_some_and(|(gates, needed)| gates.is_light(id, needed));
-        kept.extend(gates.into_iter().flat_map(|gates| gates.reads(&light)));
+        let needed = gates.first().map(|gates| (gates, gates.needed(nodes)));
+        let light = |id| needed.as_ref().is_some_and(|(gates, needed)| gates.is_light(id, needed));
+        kept.extend(gates.iter().flat_map(|gates| gates.reads(&light)));
         let plan = Plan::new(context.ir, nodes, &kept, &light);
         let mut shared =
             Shared { context, plan: &plan, layout, sites: Vec::new(), constants: Arena::default(), gathering: 0 };
         let mut builder = Builder::new(Optimise::Speed)?;
         let mut functions: Vec<Function> = Vec::with_capacity(plan.functions.len());
-        let parts = gates.map_or(0, Gates::functions);
-        let mut begun = BTreeSet::new();
-        for index in 0..plan.functions.len() + parts {
-            let function = builder.define(&[I64], |b, given| {
-                let frame = given.first().copied().ok_or_else(|| NoCode::new("a function without frame"))?;
-                let mut emitter = Emitter::new(b, &mut shared, index, frame);
-                match (plan.functions.get(index), gates) {
-                    (Some(nodes), _) => emitter.function(nodes),
-                    (None, Some(gates)) => {
-                        Deciding::new(gates, &mut emitter, &mut begun).part(index - plan.functions.len())
-                    }
-                    (None, None) => Ok(()),
-                }
-            });
-            functions.push(function?);
+        let none = || NoCode::new("a function without frame");
+        for (index, nodes) in plan.functions.iter().enumerate() {
+            functions.push(builder.define(&[I64], |b, given| {
+                let frame = given.first().copied().ok_or_else(none)?;
+                Emitter::new(b, &mut shared, index, frame).function(nodes)
+            })?);
+        }
+        let called = shared.sites.len();
+        for gates in gates {
+            let mut begun = BTreeSet::new();
+            for part in 0..gates.functions() {
+                functions.push(builder.define(&[I64], |b, given| {
+                    let frame = given.first().copied().ok_or_else(none)?;
+                    let mut emitter = Emitter::new(b, &mut shared, plan.functions.len(), frame);
+                    Deciding::new(gates, &mut emitter, &mut begun).part(part)
+                })?);
+            }
+        }
+        if shared.sites.len() > called {
+            // They are run without a host, over slots that others read.
+            return Err(NoCode::new("gates that call out"));
         }
         let Shared { sites, constants, gathering, .. } = shared;
         let code = builder.finish()?;
@@ -83,14 +94,17 @@ impl<'p> Routine<'p> {
             Ok(unsafe { std::mem::transmute::<*const u8, Body>(address) })
         };
         let mut bodies = functions.iter().map(body).collect::<Result<Vec<Body>, NoCode>>()?;
-        let deciding = bodies.split_off(plan.functions.len());
-        let complete = || gates.into_iter().flat_map(Gates::complete);
+        let mut deciding = Vec::new();
+        for gates in gates.iter().rev() {
+            let bodies = bodies.split_off(bodies.len().saturating_sub(gates.functions()));
+            deciding.insert(0, Deciders { bodies, words: gates.words() });
+        }
+        let complete = || gates.iter().flat_map(Gates::complete);
         let cells = complete().filter_map(|id| layout.cell(context.ir, id)).collect();
         let of_run = complete().filter(|id| context.ir.node(*id).scope <= Scope::Run);
         let slots = of_run.filter_map(|id| plan.slot(id)).collect();
-        let words = gates.map_or(0, Gates::words);
         let _constants = constants;
-        Ok(Routine { context, plan, sites, gathering, bodies, deciding, cells, slots, words, code, _constants })
+        Ok(Routine { context, plan, sites, gathering, bodies, deciding, cells, slots, code, _constants })
     }
 
     /// Bytes of machine code.
@@ -108,8 +122,9 @@ impl<'p> Routine<'p> {
         self.plan.slot(id)
     }
 
-    /// Runs over a customer; gives whether the gates decided, which they do where all is known that they take to be.
-    /// **Errors**: a function that panicked. **Shape**: input and references are of the layout that the code was made for.
+    /// Computes what is kept of a customer; gives whether gates may decide, which they may where all is known that they take
+    /// to be. **Errors**: a function that panicked. **Shape**: input and references are of the layout that the code was made
+    /// for.
     pub fn run(
         &self,
         input: &Input<'_, '_>,
@@ -117,12 +132,10 @@ impl<'p> Routine<'p> {
         as_of: i64,
         memory: &mut Memory,
     ) -> Result<bool, Fault> {
-        let Memory { slots, words, run, customer, ready, is_complete, columns, lookups, .. } = memory;
-        if slots.len() != self.plan.slots() || words.len() != self.words {
+        let Memory { slots, run, customer, ready, is_complete, columns, lookups, .. } = memory;
+        if slots.len() != self.plan.slots() {
             slots.clear();
             slots.resize(self.plan.slots(), Cell::missing(Reason::NotGiven));
-            words.clear();
-            words.resize(self.words, 0);
             *ready = None;
         }
         let buffer = &*input.buffer;
@@ -136,10 +149,10 @@ impl<'p> Routine<'p> {
         }));
         let (profile, rows) = (guard::lent(&buffer.profile), guard::lent(&buffer.rows));
         let (columns, lookups) = (guard::lent(columns), guard::lent(lookups));
-        let (mut slots, mut words) = (guard::lent_mut(slots), guard::lent_mut(words));
+        let mut slots = guard::lent_mut(slots);
         let mut frame = Frame {
             slots: slots.as_mut_ptr(),
-            words: words.as_mut_ptr(),
+            words: std::ptr::null_mut(),
             profile: profile.as_ptr(),
             columns: columns.as_ptr(),
             rows: rows.as_ptr(),
@@ -164,11 +177,38 @@ impl<'p> Routine<'p> {
         }
         let missing =
             self.cells.iter().fold(0, |missing, at| missing | profile.get(*at).map_or(1, |cell| cell.missing));
-        let decides = (*is_complete && missing == 0) || fault::is("record.what-is-required-is-there");
-        if decides {
-            self.call(&mut frame, &self.deciding, customer)?;
+        Ok((*is_complete && missing == 0) || fault::is("record.what-is-required-is-there"))
+    }
+
+    /// Runs some of the gates over a customer for whom they may decide, and of whom everything is kept.
+    pub fn decide(&self, which: usize, input: &Input<'_, '_>, slots: &[Cell], words: &mut Vec<u64>) {
+        let Some(Deciders { bodies, words: count }) = self.deciding.get(which) else { return };
+        if words.len() != *count || slots.len() != self.plan.slots() {
+            words.clear();
+            words.resize(*count, 0);
         }
-        Ok(decides)
+        if slots.len() != self.plan.slots() {
+            return;
+        }
+        let (profile, slots, mut words) =
+            (guard::lent(&input.buffer.profile), guard::lent(slots), guard::lent_mut(words));
+        let mut frame = Frame {
+            slots: slots.as_ptr().cast_mut(),
+            words: words.as_mut_ptr(),
+            profile: profile.as_ptr(),
+            columns: std::ptr::null(),
+            rows: std::ptr::null(),
+            lookups: std::ptr::null(),
+            as_of: 0,
+            host: std::ptr::null_mut(),
+        };
+        for body in bodies {
+            // SAFETY: `code` keeps the function, made of verified IR. Gates read the profile's cells, as many as the layout
+            // has, and slots, as many as the plan has; they write words, of which there are as many as they were made for;
+            // they read no rows and call nobody (`new` has seen to it), so that the rest of the frame is not looked at, and
+            // no slot is written. Texts in cells are kept by the input's data and by whoever keeps the slots.
+            unsafe { body(&mut frame) };
+        }
     }
 
     fn call(&self, frame: &mut Frame, bodies: &[Body], made: &mut Made) -> Result<(), Fault> {

@@ -67,14 +67,25 @@ pub struct Scratch {
     /// Whose memory it is.
     pub(super) of: Option<Arc<Layout>>,
     pub(super) quick: Memory,
-    pub(super) whole: RefCell<Memory>,
+    /// Words that tell what is true.
+    pub(super) yes: Vec<u64>,
+    pub(super) asked: RefCell<Asked>,
+}
+
+/// What is computed only where somebody asks: which conditions are known, and all of them with their reasons.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// Words that tell what is known; whether they are the present customer's.
+    pub known: Vec<u64>,
+    pub is_known_done: bool,
+    pub whole: Memory,
+    pub is_whole_done: bool,
 }
 
 /// What one routine works with.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub slots: Vec<Cell>,
-    pub words: Vec<u64>,
     /// What was made from the instant alone, and from the customer.
     pub run: Made,
     pub customer: Made,
@@ -82,8 +93,6 @@ pub(super) struct Memory {
     pub ready: Option<i64>,
     /// Whether all that is taken to be known of the run is.
     pub is_complete: bool,
-    /// Whether the slots are the present customer's.
-    pub is_done: bool,
     pub columns: Vec<usize>,
     pub lookups: Vec<Lookup>,
 }
