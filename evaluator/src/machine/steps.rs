@@ -354,14 +354,15 @@ mod tests {
         }
         for _ in 0..gates {
             let many = made.gates.len() as u64;
-            let mut any =
-                || GateId((if next() % 2 == 0 { next() % many } else { many - 1 - next() % many.min(9) }) as u32);
+            let mut any = || {
+                GateId((if next().is_multiple_of(2) { next() % many } else { many - 1 - next() % many.min(9) }) as u32)
+            };
             let (a, b) = (any(), any());
             made.gates.push([Gate::Not(a), Gate::And(a, b), Gate::Or(a, b)][next() as usize % 3]);
         }
         for at in 0..made.gates.len() as u32 {
-            if at < 6 || next() % 5 == 0 {
-                let known = if next() % 2 == 0 { TRUE } else { GateId((next() % u64::from(at + 1)) as u32) };
+            if at < 6 || next().is_multiple_of(5) {
+                let known = if next().is_multiple_of(2) { TRUE } else { GateId((next() % u64::from(at + 1)) as u32) };
                 made.roots.push(Root { node: NodeId(at), yes: GateId(at), known });
             }
         }

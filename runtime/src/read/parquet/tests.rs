@@ -38,7 +38,7 @@ fn table(missing_each: usize) -> RecordBatch {
     };
     let dictionary = DictionaryArray::<Int32Type>::from_iter((0..ROWS).map(|row| there(row).then(|| names[row % 3])));
     let columns: Vec<(&str, ArrayRef)> = vec![
-        ("id", Arc::new(Int64Array::from_iter_values((0..ROWS).map(|row| number(row))))),
+        ("id", Arc::new(Int64Array::from_iter_values((0..ROWS).map(&number)))),
         ("many", Arc::new(each(i64::MAX).collect::<Int64Array>())),
         ("few", Arc::new(each(9).collect::<Int64Array>())),
         ("narrow", Arc::new(each(3_000).map(|v| v.map(|v| v as i32)).collect::<Int32Array>())),
@@ -64,7 +64,7 @@ fn table(missing_each: usize) -> RecordBatch {
         ),
     ];
     // Without missing values, every second column says that it has none.
-    let is_optional = |at: usize| at > 0 && (missing_each > 0 || at % 2 == 0);
+    let is_optional = |at: usize| at > 0 && (missing_each > 0 || at.is_multiple_of(2));
     let nullable = columns.into_iter().enumerate().map(|(at, (name, array))| (name, array, is_optional(at)));
     RecordBatch::try_from_iter_with_nullable(nullable).unwrap()
 }
