@@ -282,7 +282,7 @@ def text(kept):
     dates = sorted({part["date"] for part in parts.values()})
     lines = ["# Performance", "", "Written by `cargo xtask bench`, which makes everything again; the runs are in [results.json](results.json). Times are of this",
              "machine on this day; ratios within one run carry over better. Pages of their own: [checking](check.md),",
-             "[reading Parquet](read.md), [writing results](write.md), [events larger than memory](larger-than-memory.md), [orders](orders.md),", "[one record](record.md).", "",
+             "[reading Parquet](read.md), [writing results](write.md), [events larger than memory](larger-than-memory.md), [orders](orders.md),", "[many customers](bulk.md), [one record](record.md).", "",
              f"{' and '.join(dates)}: {about['cpu']}, {about['cores']} cores, {', '.join(about['vector_sets']) or 'no vector sets known'}, {about['memory_gib']} GiB,",
              f"{about['system']}; {versions}.", f"{kept['rounds']} rounds, contestants in turns; load average before the first: {about['load_before']}.", ""]
     if len(dates) > 1:
