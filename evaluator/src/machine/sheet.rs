@@ -162,7 +162,7 @@ impl Bits {
     /// A mask that says which answers there are; none where all are.
     pub fn nulls(&self, at: usize) -> Option<NullBuffer> {
         let missing = self.missing(at) as usize;
-        // SAFETY: so many lanes of the mask are not set: they were counted when they were written.
+        // SAFETY: so many lanes of the mask are not set: those that are were counted when they were written.
         (missing > 0).then(|| unsafe { NullBuffer::new_unchecked(self.mask(at), missing) })
     }
 }

@@ -108,10 +108,10 @@ impl Steps {
     fn run_to(&self, slab: &mut [Mask], piece: Piece) {
         match width() {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: the machine has these features: `width` has asked it.
+            // SAFETY: the machine has AVX-512 and counts the bits of its words: `width` has asked it.
             Width::Wide => unsafe { x86::wide(self, slab, piece) },
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
+            // SAFETY: the machine has AVX2: `width` has asked it.
             Width::Narrow => unsafe { x86::narrow(self, slab, piece) },
             _ => run(self, slab, piece),
         }
