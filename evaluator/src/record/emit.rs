@@ -274,14 +274,20 @@ impl<'e, 's, 'p, 'f> Emitter<'e, 's, 'p, 'f> {
 
     /// The bits of a Bool: 1 where it is known and the condition holds.
     pub fn truth(&mut self, holds: Value, missing: Option<Value>) -> Value {
-        let holds = match missing.filter(|_| !fault::is("record.unknown-keeps-its-bits")) {
+        let holds = self.b.ins().uextend(I64, holds);
+        self.where_known(holds, missing)
+    }
+
+    /// 0 or 1 in 64 bits, and 0 where it is not known.
+    pub fn where_known(&mut self, bits: Value, missing: Option<Value>) -> Value {
+        match missing.filter(|_| !fault::is("record.unknown-keeps-its-bits")) {
             Some(missing) => {
                 let known = self.b.ins().icmp_imm_u(IntCC::Equal, missing, 0);
-                self.b.ins().band(holds, known)
+                let known = self.b.ins().uextend(I64, known);
+                self.b.ins().band(bits, known)
             }
-            None => holds,
-        };
-        self.b.ins().uextend(I64, holds)
+            None => bits,
+        }
     }
 
     /// A choice between two values of one type.

@@ -224,14 +224,7 @@ impl<'p> Emitter<'_, '_, 'p, '_> {
         let operands = test.operands().map(|id| self.get(id)).collect::<Result<Vec<_>, _>>()?;
         let passes = self.passes(test)?;
         let missing = self.first_missing(&operands);
-        let bits = match missing.filter(|_| !fault::is("record.unknown-keeps-its-bits")) {
-            Some(missing) => {
-                let known = self.b.ins().icmp_imm_u(IntCC::Equal, missing, 0);
-                let known = self.b.ins().uextend(I64, known);
-                self.b.ins().band(passes, known)
-            }
-            None => passes,
-        };
+        let bits = self.where_known(passes, missing);
         Ok(Val { bits, len: None, missing })
     }
 

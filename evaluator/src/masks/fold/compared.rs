@@ -120,7 +120,7 @@ impl<'b> Evaluation<'b> {
         if both(&some, &others).zip(known).any(|(kept, known)| kept & !known != 0) {
             return None;
         }
-        let is_max = (aggregate.kind == AggregateKind::Max) != fault::is("masks.extremes-are-exchanged");
+        let is_max = (aggregate.kind == AggregateKind::Max) != fault::is("masks.compared-extremes-are-exchanged");
         let beyond = if is_max { Comparison::Greater } else { Comparison::Less };
         let at_or_beyond = |evaluation: &mut Self| {
             // Those that do not lie on the other side.
