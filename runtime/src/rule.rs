@@ -46,27 +46,37 @@ pub(crate) enum Kind {
 #[derive(Debug)]
 pub(crate) struct Members {
     pub values: Vec<String>,
-    /// Where a text's mark leads to: the first member of that place, less than half of which are taken, and others after it.
-    places: Vec<Option<u32>>,
+    by_value: ByValue,
 }
+
+#[derive(Debug)]
+enum ByValue {
+    /// Where a text's mark leads to: the first member of that place, less than half of which are taken, and others after it.
+    Places(Vec<Option<u32>>),
+    /// Where the marks of too many members are alike, as somebody may have meant them to be.
+    Names(HashMap<String, u32>),
+}
+
+/// So many places a text is looked for at, at the most.
+const PROBES_MAX: usize = 8;
 
 impl Members {
     /// Members that stand for these values, the first of equal ones for its value.
     pub fn of(values: Vec<String>) -> Members {
-        let mut places = vec![None; (values.len() * 4).next_power_of_two()];
-        for (member, value) in (0..).zip(&values) {
-            let free = probe(places.len(), value).find(|at| places.get(*at).is_none_or(Option::is_none));
-            if let Some(place) = free.and_then(|at| places.get_mut(at)) {
-                *place = Some(member);
-            }
-        }
-        Members { values, places }
+        let by_name =
+            || values.iter().enumerate().rev().map(|(member, value)| (value.clone(), member as u32)).collect();
+        let by_value = placed(&values).map_or_else(|| ByValue::Names(by_name()), ByValue::Places);
+        Members { values, by_value }
     }
 
     #[inline]
     pub fn find(&self, value: &str) -> Option<u32> {
-        for at in probe(self.places.len(), value) {
-            let member = self.places.get(at).copied().flatten()?;
+        let places = match &self.by_value {
+            ByValue::Places(places) => places,
+            ByValue::Names(names) => return names.get(value).copied(),
+        };
+        for at in probe(places.len(), value) {
+            let member = places.get(at).copied().flatten()?;
             if self.values.get(member as usize).is_some_and(|known| *known == *value) {
                 return Some(member);
             }
@@ -75,11 +85,21 @@ impl Members {
     }
 }
 
+/// The members by the marks of their values. `None`: one would not be found soon enough.
+fn placed(values: &[String]) -> Option<Vec<Option<u32>>> {
+    let mut places = vec![None; (values.len() * 4).next_power_of_two()];
+    for (member, value) in (0..).zip(values) {
+        let free = probe(places.len(), value).find(|at| places.get(*at).is_some_and(Option::is_none))?;
+        *places.get_mut(free)? = Some(member);
+    }
+    Some(places)
+}
+
 /// The places at which a text is looked for, out of a power of two of them.
 #[inline]
 fn probe(places: usize, text: &str) -> impl Iterator<Item = usize> {
     let first = (mark(text.as_bytes()) >> 32) as usize;
-    (0..places).map(move |step| (first + step) & (places - 1))
+    (0..places.min(PROBES_MAX)).map(move |step| (first + step) & (places - 1))
 }
 
 /// A number that texts of one length, or with another beginning or end, seldom share.
@@ -203,5 +223,27 @@ impl TableRules {
         let table = schema.table(id);
         let fields = rules(schema, id, targets)?;
         Ok(TableRules { id, name: table.name.clone(), fields, at: table.at, key: table.key, zone: zone.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_found_by_their_values_whatever_their_marks() {
+        let unlike = |at: u32| format!("{at}");
+        // Of one length, and with one beginning and end.
+        let alike = |at: u32| format!("aaaaaaaa{at:05}bbbbbbbb");
+        for count in [0, 1, 7, 8, 9, 3_000] {
+            for name in [unlike, alike] {
+                let mut values: Vec<String> = (0..count).map(name).collect();
+                values.extend(values.first().cloned());
+                let members = Members::of(values);
+                assert!((0..count).all(|at| members.find(&name(at)) == Some(at)), "the first of equal ones");
+                assert_eq!((members.find(&name(count)), members.find("")), (None, None));
+                assert!(name(0) == unlike(0) || count < 9 || matches!(members.by_value, ByValue::Names(_)));
+            }
+        }
     }
 }
