@@ -6,6 +6,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use seg_evaluator::Method;
+
 use super::compare::{Disagreement, Layout, Ways, compare};
 use super::coverage::Coverage;
 use super::data::Data;
@@ -13,7 +15,6 @@ use super::playbook::Playbook;
 use super::shrink::{Case, shrink};
 use super::{files, fixture};
 use crate::random::Random;
-use seg_evaluator::Method;
 
 /// What to run.
 #[derive(Clone)]

@@ -11,7 +11,7 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_select::concat::concat;
 use arrow_select::take::take;
-use seg_evaluator::{Answers, Batch, Bulk, Method};
+use seg_evaluator::{Answers, Batch, Bulk, Counts, Method};
 use seg_ir::interpret::{Interpreter, Tally};
 use seg_ir::playbook::{Playbook, Settings};
 use seg_ir::program::Optimised;
@@ -380,6 +380,7 @@ impl Comparison<'_> {
             batches.push(self.batch(columns, rows)?);
         }
         let answers = evaluate(bulk, &batches, layout.threads);
+        let counted: Vec<_> = batches.iter().map(|batch| bulk.count(batch)).collect();
         let indices = UInt32Array::from_iter_values(order.iter().map(|n| *n as u32));
         let mut sum = Tally::default();
         answers.iter().for_each(|a| sum.add(a.tally.clone()));
@@ -393,11 +394,23 @@ impl Comparison<'_> {
             }
             let have = concat(&pieces).map_err(|e| failed(&e))?;
             self.same_column(&way, output, &order, &want, &have)?;
+            let of_answers = answers.iter().map(|answers| answers.counts(output));
+            let of_counting = counted.iter().map(|(counts, _)| counts.get(output).copied().flatten());
+            for (what, counts) in [("answers", sum_of(of_answers)), ("only counting", sum_of(of_counting))] {
+                let truths = want.as_boolean_opt();
+                let wanted = truths.map(|all| (all.iter().flatten().filter(|is| *is).count(), all.null_count()));
+                if !batches.is_empty() && counts != wanted {
+                    return Err(failed(&format!("{what}: {counts:?} are in and unknown, not {wanted:?}")));
+                }
+            }
         }
         let mut repeated = tally.clone();
         let times = copies as u64;
         repeated.faults.values_mut().chain(repeated.skipped.values_mut()).for_each(|count| *count *= times);
         self.same_tally(&way, &repeated, &sum)?;
+        let mut sum = Tally::default();
+        counted.into_iter().for_each(|(_, tally)| sum.add(tally));
+        self.same_tally(&format!("{way}, only counting"), &repeated, &sum)?;
         Ok(self.decisions() * times)
     }
 
@@ -487,6 +500,12 @@ pub fn reached(program: &Program, output: NodeId) -> Vec<NodeId> {
         }
     }
     all
+}
+
+/// How many are in and how many unknown, in all batches; none where a batch has no such counts.
+fn sum_of(mut counts: impl Iterator<Item = Option<Counts>>) -> Option<(usize, usize)> {
+    let add = |(inside, unknown), counts: Counts| (inside + counts.inside as usize, unknown + counts.unknown as usize);
+    counts.try_fold((0, 0), |sum, counts| Some(add(sum, counts?)))
 }
 
 /// Every batch by one plan, dealt to threads in turn.
