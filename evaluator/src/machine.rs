@@ -377,9 +377,10 @@ impl Machine {
                     evaluation.ask_ahead(space, atom, piece.end..piece.end + PIECE, *share);
                     evaluation.test_part(space, atom, piece.clone(), cut, place);
                 }
-                (None, None, Leaf::Found(id) | Leaf::Yes(id) | Leaf::No(id) | Leaf::Known(id)) => {
+                (None, None, Leaf::Known(id)) => {
                     evaluation.known_part(space, id, piece.clone(), place);
                 }
+                (None, None, Leaf::Found(_) | Leaf::Yes(_) | Leaf::No(_)) => {}
             }
         }
     }

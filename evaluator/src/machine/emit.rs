@@ -79,7 +79,7 @@ impl Compiled {
 
     /// Calls with the functions over the masks of a sheet; what they write is there when this returns.
     pub fn over(&self, sheet: &mut Sheet, mut each: impl FnMut(&Running)) {
-        let stride = sheet.stride_of_masks();
+        let stride = sheet.stride();
         each(&Running { compiled: self, written: Masks::of(sheet.masks_mut()), stride });
     }
 }

@@ -49,13 +49,13 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// Room for so many masks, each of which is to be written whole.
     pub fn new(masks: usize, lanes: usize, spare: &Spare) -> Sheet {
-        let stride = Sheet::stride(lanes);
+        let stride = Sheet::stride_for(lanes);
         Sheet { words: spare.take(masks * stride), stride, counts: vec![0; masks] }
     }
 
     /// Long masks begin an odd number of lines of the cache apart: with a power of two between them, the same words of all masks,
     /// which are written one after another, would share a few places of it.
-    fn stride(lanes: usize) -> usize {
+    fn stride_for(lanes: usize) -> usize {
         let words = mask::words(lanes);
         let lines = words.div_ceil(LINE_WORDS);
         if lines < 8 { words } else { (lines | 1) * LINE_WORDS }
@@ -65,8 +65,8 @@ impl Sheet {
         &self.words[at * self.stride..][..self.stride][words]
     }
 
-    /// The words of each mask that hold some lanes.
-    pub fn stride_of_masks(&self) -> usize {
+    /// From one mask to the next, in words.
+    pub fn stride(&self) -> usize {
         self.stride
     }
 
