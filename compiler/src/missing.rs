@@ -55,6 +55,8 @@ pub fn check(
     for segment in &hir.segments {
         analysis.check(segment.condition, &Facts::default(), &mut found);
     }
+    analysis.findings.optional =
+        hir.attributes.iter().map(|a| analysis.may_miss(a.value, &Facts::default()).is_some()).collect();
     if analysis.is_over() {
         found.retain(|d| d.severity != Severity::Error);
         let span = hir.segments.first().map_or(Span::new(seg_grammar::FileId(0), 0, 0), |s| s.name.span);
@@ -69,8 +71,6 @@ pub fn check(
         );
     }
     diagnostics.extend(found);
-    analysis.findings.optional =
-        hir.attributes.iter().map(|a| analysis.may_miss(a.value, &Facts::default()).is_some()).collect();
     analysis.findings.falls.sort();
     analysis.findings.falls.dedup();
     analysis.findings.always_known.sort();
@@ -97,6 +97,8 @@ struct Analysis<'a> {
     map: &'a SourceMap,
     keys: Keys,
     memo: HashMap<(ExprId, u32), Option<Cause>>,
+    /// The facts where nothing is known.
+    nothing: Facts,
     dropped: HashMap<(ExprId, u32), Option<Drop>>,
     /// What a definition says by being true, or false.
     assumed: HashMap<(ExprId, bool), Facts>,
@@ -124,6 +126,7 @@ impl<'a> Analysis<'a> {
             map,
             keys: Keys::default(),
             memo: HashMap::new(),
+            nothing: Facts::default(),
             dropped: HashMap::new(),
             assumed: HashMap::new(),
             folds,
@@ -150,6 +153,11 @@ impl<'a> Analysis<'a> {
         self.steps += 1;
         if self.is_over() || facts.is_known(self.lowered.node(id)) {
             return None;
+        }
+        // Facts make nothing missing: what never is need not be asked about again under each set of them.
+        if !facts.is_empty() {
+            let nothing = self.nothing.clone();
+            self.may_miss(id, &nothing)?;
         }
         let key = (id, self.key(facts));
         if let Some(known) = self.memo.get(&key) {

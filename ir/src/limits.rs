@@ -13,4 +13,4 @@ pub const OPERANDS_MAX: usize = 1 << 23;
 
 /// How many operands of a conjunction, or of a disjunction, are taken into the one around it. Otherwise what many
 /// definitions have in common would be written out in each of them.
-pub const FLAT_MAX: usize = 256;
+pub const FLAT_MAX: usize = 32;

@@ -10,9 +10,6 @@ use seg_compiler::Sources;
 pub enum Fate {
     /// It compiles, and twice the size takes about twice the steps.
     Linear,
-    /// It compiles. Each definition takes steps for those below it; as no more than 200 may build on each other, there is a
-    /// bound on the steps for each expression.
-    Bounded,
     /// It is refused with this code, and twice the size takes about twice the steps.
     Refused(&'static str),
 }
@@ -30,10 +27,6 @@ const fn linear(name: &'static str, make: fn(usize) -> Sources, size: usize) -> 
     Family { name, make, size, fate: Fate::Linear }
 }
 
-const fn bounded(name: &'static str, make: fn(usize) -> Sources, size: usize) -> Family {
-    Family { name, make, size, fate: Fate::Bounded }
-}
-
 const fn refused(name: &'static str, make: fn(usize) -> Sources, size: usize, code: &'static str) -> Family {
     Family { name, make, size, fate: Fate::Refused(code) }
 }
@@ -41,8 +34,9 @@ const fn refused(name: &'static str, make: fn(usize) -> Sources, size: usize, co
 pub const FAMILIES: &[Family] = &[
     // Long chains.
     linear("chained attributes", |n| playbook(&chained_attributes(n)), 90),
-    bounded("chained segments", |n| playbook(&chained_segments(n)), 90),
+    linear("chained segments", |n| playbook(&chained_segments(n)), 90),
     linear("denied and denied again", |n| playbook(&denials(n)), 90),
+    linear("long chains of segments", |n| playbook(&chains_of_segments(n)), 4),
     refused("too many chained attributes", |n| playbook(&chained_attributes(n)), 5_000, "too-deep"),
     refused("attributes chained backwards", |n| playbook(&backwards(n)), 5_000, "too-deep"),
     refused("too many chained segments", |n| playbook(&chained_segments(n)), 2_000, "too-deep"),
@@ -55,7 +49,9 @@ pub const FAMILIES: &[Family] = &[
     linear("doubled segments", |n| playbook(&doubled_segments(n)), 40),
     linear("doubled segments of unknowns", |n| playbook(&doubled_unknowns(n)), 40),
     linear("doubled questions", |n| playbook(&doubled_questions(n)), 40),
-    bounded("doubled attributes", |n| playbook(&doubled_attributes(n)), 40),
+    linear("doubled attributes", |n| playbook(&doubled_attributes(n)), 40),
+    refused("guards on guards", guards_on_guards, 4, "too-deep"),
+    linear("doubled attributes of unknowns", |n| playbook(&doubled_attributes_of_unknowns(n)), 40),
     linear("a long base of many segments", |n| playbook(&long_base(n)), 300),
     refused("a large table asked often", table_asked, 600, "too-large"),
     // Wide.
@@ -154,6 +150,16 @@ fn chained_segments(n: usize) -> String {
     })
 }
 
+/// So many chains, each nearly as long as one may be.
+fn chains_of_segments(n: usize) -> String {
+    lines(n, |chain| {
+        lines(190, |i| match i {
+            0 => format!("segment C{chain}S0 when score > 1"),
+            i => format!("segment C{chain}S{i} when C{chain}S{} and score > {}", i - 1, i + 190 * chain),
+        })
+    })
+}
+
 fn denials(n: usize) -> String {
     lines(n, |i| match i {
         0 => "segment S0 when score > 1".to_string(),
@@ -217,6 +223,34 @@ fn doubled_attributes(n: usize) -> String {
             p = i - 1
         ),
     })
+}
+
+fn doubled_attributes_of_unknowns(n: usize) -> String {
+    lines(n, |i| match i {
+        0 => "attribute a0 = age".to_string(),
+        i => format!(
+            "attribute a{i} = choose {{ when age is known and paid is known and a{p} > {i} => a{p} + {i}  \
+             when paid => a{p}  when score > {i} => a{p} * 2  otherwise => a{p} - 1 }}",
+            p = i - 1
+        ),
+    })
+}
+
+/// So many chains in which each level is asked about behind a guard of its own, so that what is known at the lowest is
+/// another set for each level that one comes from.
+fn guards_on_guards(n: usize) -> Sources {
+    let fields = lines(190, |i| format!("  f{i} Int?\n  g{i} Int?"));
+    let chains = lines(n, |chain| {
+        lines(190, |i| match i {
+            0 => format!("attribute a{chain}_0 = age + {chain}"),
+            i => format!(
+                "attribute a{chain}_{i} = choose {{ when f{i} is known => a{chain}_{p}  when g{i} is known => \
+                 a{chain}_{p}  otherwise => 0 }}",
+                p = i - 1
+            ),
+        })
+    });
+    one_file(format!("{HEAD}{}{chains}", profile(&fields)))
 }
 
 fn long_base(n: usize) -> String {

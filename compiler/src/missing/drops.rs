@@ -25,6 +25,11 @@ impl Analysis<'_> {
         if self.is_over() {
             return None;
         }
+        // As with what is missing: what drops nothing where nothing is known drops nothing anywhere.
+        if !facts.is_empty() {
+            let nothing = self.nothing.clone();
+            self.drops(id, &nothing)?;
+        }
         let key = (id, self.key(facts));
         if let Some(known) = self.dropped.get(&key) {
             return known.clone();

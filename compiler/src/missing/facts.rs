@@ -60,6 +60,10 @@ impl Keys {
 }
 
 impl Facts {
+    pub fn is_empty(&self) -> bool {
+        self.0.set.len() == 0
+    }
+
     pub fn is_known(&self, node: NodeId) -> bool {
         self.0.set.known.contains(&node)
     }
